@@ -1,0 +1,22 @@
+{
+    "name": "Performance Reviews",
+    "version": "19.0.1.0.0",
+    "category": "Human Resources/Performance",
+    "sequence": 95,
+    "summary": "Metrics from any record, review cycles, explained scores",
+    "author": "HR Performance contributors",
+    "license": "LGPL-3",
+    "depends": ["hr", "mail"],
+    "data": [
+        "security/hr_performance_groups.xml",
+        "security/ir.model.access.csv",
+        "security/hr_performance_template_security.xml",
+        "security/hr_performance_program_security.xml",
+        "security/hr_performance_cycle_security.xml",
+        "security/hr_performance_review_security.xml",
+        "data/mail_activity_type_data.xml",
+        "data/hr_performance_scale_data.xml",
+        "data/ir_cron_data.xml",
+    ],
+    "application": True,
+}
