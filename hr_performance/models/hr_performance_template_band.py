@@ -1,0 +1,20 @@
+from odoo import fields, models
+
+
+class HrPerformanceTemplateBand(models.Model):
+    """A half-open band: from ``lower`` up to, not including, the next band's lower bound."""
+
+    _name = "hr.performance.template.band"
+    _description = "Scoring Band"
+    _order = "line_id, lower"
+
+    line_id = fields.Many2one(
+        "hr.performance.template.line", required=True, index=True, ondelete="cascade"
+    )
+    lower = fields.Float("From", digits=(16, 4), aggregator=None)
+    share = fields.Float("Points (% of the weight)", digits=(6, 2), aggregator=None)
+
+    _lower_unique = models.UniqueIndex(
+        "(line_id, lower)", "Two bands of one line cannot start at the same value."
+    )
+    _share_positive = models.Constraint("CHECK (share >= 0)", "A band gives 0 % or more.")
