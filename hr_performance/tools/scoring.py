@@ -17,7 +17,7 @@ points
 import functools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, field, fields
 from decimal import ROUND_FLOOR, Decimal
 
 from .decimals import NumberError, plain, round_half_up, to_decimal
@@ -39,12 +39,14 @@ _MAX_CAP = Decimal(1000)
 class RuleError(CodedError):
     """A rule which cannot be applied.
 
-    Codes about the rule: ``bad_number`` (field), ``unknown_choice`` (field, value), ``bad_shape``
-    (field), ``unknown_field`` (field), ``weight_out_of_range``, ``cap_out_of_range``,
-    ``floor_out_of_range``, ``target_missing``, ``start_missing``, ``start_equals_target``,
-    ``start_beyond_target``, ``target_not_positive``, ``bands_missing``, ``band_duplicate`` (bound),
+    Codes about the shape: ``bad_number`` (field), ``bad_shape`` (field), ``unknown_field`` (field),
+    ``unknown_choice`` (field, value).
+    Codes about a rule: ``weight_out_of_range``, ``cap_out_of_range``, ``floor_out_of_range``,
+    ``target_missing``, ``target_equals_start``, ``start_beyond_target`` (higher is better, yet the
+    start lies above the target, or the reverse), ``scale_empty`` (the same for a rating),
+    ``start_missing``, ``target_not_positive``, ``bands_missing``, ``bands_duplicate`` (bound),
     ``band_share_out_of_range`` (share), ``formula_missing``, ``formula_invalid`` (reason),
-    ``threshold_missing``, ``repeat_needs_order``.
+    ``repeat_needs_order``.
     Codes about a value: ``rating_out_of_scale`` (value, low, high), ``formula_failed`` (reason).
     """
 
@@ -77,8 +79,8 @@ class Rule:
     :param bands: pairs (lower bound, share), any order
     :param basis: what the bands are read on: the ``value`` or the ``attainment`` in percent
     :param formula: text of the expression, giving a share in percent of the weight
-    :raises RuleError: when the parts do not fit together. A target may still be missing, for it is
-        often set per person; :meth:`validate` asks for it
+    :raises RuleError: for a part that is no number or has another shape. Whether the parts fit
+        together is said by :meth:`validate`, and asked again before anything is scored
     """
 
     method: str = "linear"
@@ -91,29 +93,29 @@ class Rule:
     bands: tuple[Band, ...] = ()
     basis: str = "value"
     formula: str | None = None
+    problem: RuleError | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self):
-        for field in ("weight", "cap", "floor"):
-            object.__setattr__(self, field, _number(field, getattr(self, field)))
-        for field in ("target", "start"):
-            object.__setattr__(self, field, _number(field, getattr(self, field), optional=True))
+        for name in ("weight", "cap", "floor"):
+            object.__setattr__(self, name, _number(name, getattr(self, name)))
+        for name in ("target", "start"):
+            object.__setattr__(self, name, _number(name, getattr(self, name), optional=True))
         object.__setattr__(self, "bands", _read_bands(self.bands))
         if not isinstance(self.formula, str | None):
             raise RuleError("bad_shape", field="formula")
         object.__setattr__(self, "formula", (self.formula or "").strip() or None)
-        self.validate(target_required=False)
+        try:
+            self._check()
+        except RuleError as problem:
+            object.__setattr__(self, "problem", problem)
 
     @classmethod
     def from_dict(cls, values):
         """Read what :meth:`to_dict` wrote. Fields left out take their default.
 
-        :raises RuleError: for an unknown field, a bad number, or parts that do not fit together
+        :raises RuleError: for an unknown field, or a part that is no number or has another shape
         """
-        if not isinstance(values, Mapping):
-            raise RuleError("bad_shape", field="rule")
-        for field in values:
-            if field not in cls.__dataclass_fields__:
-                raise RuleError("unknown_field", field=field)
+        _check_fields(cls, values)
         return cls(**values)
 
     def to_dict(self):
@@ -137,6 +139,19 @@ class Rule:
         :param target_required: False while the target of each person is not known yet
         :raises RuleError: with the code of the first fault found
         """
+        if self.problem:
+            raise RuleError(self.problem.code, **self.problem.params)
+        if target_required and self.needs_target and self.target is None:
+            raise RuleError("target_missing")
+
+    @property
+    def needs_target(self):
+        """Whether a value cannot be scored without a target."""
+        if self.method == "bands":
+            return self.basis == "attainment"
+        return self.method != "formula"
+
+    def _check(self):
         _check_choice("method", self.method, METHODS)
         _check_choice("direction", self.direction, DIRECTIONS)
         _check_choice("basis", self.basis, BASES)
@@ -146,40 +161,31 @@ class Rule:
             raise RuleError("cap_out_of_range", cap=self.cap, limit=_MAX_CAP)
         if not 0 <= self.floor <= self.cap:
             raise RuleError("floor_out_of_range", floor=self.floor, cap=self.cap)
-        if target_required and self.needs_target and self.target is None:
-            raise RuleError("target_missing")
-        self._validate_start()
-        if self.method == "bands":
-            self._validate_bands()
         if self.method == "formula":
             _compile_formula(self.formula)
-
-    @property
-    def needs_target(self):
-        """Whether a value cannot be scored without a target."""
+        else:
+            self._check_start()
         if self.method == "bands":
-            return self.basis == "attainment"
-        return self.method != "formula"
+            self._check_bands()
 
-    def _validate_start(self):
+    def _check_start(self):
         if self.method == "rating" and self.direction == "lower" and self.start is None:
             raise RuleError("start_missing")
-        if self.target is None or self.method == "formula":
-            return
         start = _ZERO if self.start is None and self.method == "rating" else self.start
-        if start is None:
+        if start is None or self.target is None:
             return
-        if start == self.target:
-            raise RuleError("start_equals_target", start=start)
-        if (start > self.target) != (self.direction == "lower"):
-            raise RuleError("start_beyond_target", start=start, target=self.target)
+        equal = start == self.target
+        if equal or (start > self.target) != (self.direction == "lower"):
+            code = "target_equals_start" if equal else "start_beyond_target"
+            code = "scale_empty" if self.method == "rating" else code
+            raise RuleError(code, start=start, target=self.target)
 
-    def _validate_bands(self):
+    def _check_bands(self):
         if not self.bands:
             raise RuleError("bands_missing")
         for band, following in zip(self.bands, self.bands[1:], strict=False):
             if band.lower == following.lower:
-                raise RuleError("band_duplicate", bound=band.lower)
+                raise RuleError("bands_duplicate", bound=band.lower)
         for band in self.bands:
             if not 0 <= band.share <= self.cap:
                 raise RuleError("band_share_out_of_range", share=band.share, cap=self.cap)
@@ -229,7 +235,7 @@ def rule_from_json(values):
     """Return the rule stored as ``values``, parsed and checked once for all rows that share it.
 
     :param values: what :meth:`Rule.to_dict` gave, as a dictionary or as JSON text
-    :raises RuleError: as :meth:`Rule.from_dict`
+    :raises RuleError: as :meth:`Rule.from_dict`, and for text that is no JSON
     """
     if isinstance(values, str):
         text = values
@@ -253,14 +259,15 @@ def score_line(rule, actual):
     :param rule: a :class:`Rule`
     :param actual: the measured value in the unit of the metric, or None when unknown
     :return: a :class:`LineResult`
-    :raises RuleError: ``target_missing``, ``rating_out_of_scale`` or ``formula_failed``
+    :raises RuleError: ``rating_out_of_scale``, ``formula_failed``, or what :meth:`Rule.validate`
+        says of the rule
     """
     if type(actual) is not Decimal or not actual.is_finite():
         actual = _number("value", actual, optional=True)
     if actual is None:
         return _UNKNOWN
-    if rule.target is None and rule.needs_target:
-        raise RuleError("target_missing")
+    if rule.problem or (rule.target is None and rule.needs_target):
+        rule.validate()
     share, attainment, step = _SCORERS[rule.method](rule, actual)
     if share is None:
         return LineResult(steps=(step,))
@@ -418,6 +425,23 @@ class Adjustment:
         _check_choice("repeat", self.repeat, REPEATS)
         if self.repeat == "each" and self.comparison == "=":
             raise RuleError("repeat_needs_order", comparison=self.comparison)
+
+    @classmethod
+    def from_dict(cls, values):
+        """Read what :meth:`to_dict` wrote; ``repeat`` alone may be left out."""
+        _check_fields(cls, values)
+        return cls(**values)
+
+    def to_dict(self):
+        """Write the adjustment as JSON-safe values, canonical."""
+        return {
+            "label": self.label,
+            "comparison": self.comparison,
+            "threshold": plain(self.threshold),
+            "effect": self.effect,
+            "amount": plain(self.amount),
+            "repeat": self.repeat,
+        }
 
     def times(self, value):
         """How often the adjustment applies to a known value: 0, 1, or more when repeated."""
@@ -621,19 +645,31 @@ def pace(rule, actual, elapsed_share, cumulative):
 # -- checks ----------------------------------------------------------------------------------------
 
 
-def _number(field, value, optional=False):
+def _number(name, value, optional=False):
     try:
         number = to_decimal(value)
     except NumberError:
-        raise RuleError("bad_number", field=field, value=str(value)[:50]) from None
+        raise RuleError("bad_number", field=name, value=str(value)[:50]) from None
     if number is None and not optional:
-        raise RuleError("bad_number", field=field, value=None)
+        raise RuleError("bad_number", field=name, value=None)
     return number
 
 
-def _check_choice(field, value, choices):
+def _check_choice(name, value, choices):
     if value not in choices:
-        raise RuleError("unknown_choice", field=field, value=value)
+        raise RuleError("unknown_choice", field=name, value=value)
+
+
+def _check_fields(cls, values):
+    if not isinstance(values, Mapping):
+        raise RuleError("bad_shape", field=cls.__name__)
+    known = {item.name: item for item in fields(cls) if item.init}
+    for name in values:
+        if name not in known:
+            raise RuleError("unknown_field", field=name)
+    for name, item in known.items():
+        if item.default is MISSING and name not in values:
+            raise RuleError("bad_shape", field=name)
 
 
 def _read_bands(bands):
