@@ -1,9 +1,10 @@
 """The commands behind ``bin/odoo``, ``bin/dev`` and the Makefile."""
 
+import argparse
 import os
 import sys
 
-from . import odoo_source, server
+from . import odoo_source, odoo_tests, server
 from .shell import Failure
 
 
@@ -18,7 +19,20 @@ def odoo(arguments: list[str]) -> int:
     raise AssertionError("execve returns only by raising")
 
 
-COMMANDS = {"odoo": odoo}
+def test(arguments: list[str]) -> int:
+    """Run everything, or what --addon and --tags select."""
+    parser = argparse.ArgumentParser(prog="bin/dev test")
+    parser.add_argument("--addon", default="", help="addons to test, separated by commas")
+    parser.add_argument("--tags", default="", help="Odoo test tags")
+    parser.add_argument("--keep", action="store_true", help="leave the databases")
+    options = parser.parse_args(arguments)
+    server.ensure(development=True)
+    outcome = odoo_tests.run_selected(options.addon, options.tags, keep=options.keep)
+    print(f"{outcome.passed} passed, {outcome.failed} failed")
+    return int(outcome.failed > 0)
+
+
+COMMANDS = {"odoo": odoo, "test": test}
 
 
 def main(arguments: list[str]) -> int:
