@@ -7,7 +7,7 @@ last. Nothing is rounded on the way; the result is rounded once, by :func:`round
 import decimal
 from decimal import Decimal
 
-from .errors import CodedError
+from .errors import CodedError, excerpt
 
 #: Largest power of ten accepted, positive or negative. Every float fits; ``1e999999`` does not,
 #: which keeps each later operation far from the limits of ``decimal``.
@@ -45,7 +45,7 @@ def to_decimal(value):
         raise NumberError("not_a_number", value=value)
     number = _from_float(value) if isinstance(value, float) else _from_exact(value)
     if number and abs(number.adjusted()) > MAX_MAGNITUDE:
-        raise NumberError("out_of_range", value=str(value)[:50])
+        raise NumberError("out_of_range", value=excerpt(value))
     return number
 
 
@@ -62,9 +62,9 @@ def _from_exact(value):
     try:
         number = Decimal(value)
     except (decimal.InvalidOperation, TypeError, ValueError):
-        raise NumberError("not_a_number", value=str(value)[:50]) from None
+        raise NumberError("not_a_number", value=excerpt(value)) from None
     if not number.is_finite():
-        raise NumberError("not_a_number", value=str(value)[:50])
+        raise NumberError("not_a_number", value=excerpt(value))
     return number
 
 

@@ -13,3 +13,14 @@ class CodedError(ValueError):
         super().__init__(f"{code} ({details})" if details else code)
         self.code = code
         self.params = params
+
+
+def excerpt(value, length=50):
+    """The beginning of a value as text, for an error message.
+
+    Python refuses to write out an integer of many thousand digits; such a value is only named.
+    """
+    try:
+        return str(value)[:length]
+    except ValueError:
+        return type(value).__name__

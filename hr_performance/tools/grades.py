@@ -4,7 +4,7 @@ import bisect
 from fractions import Fraction
 
 from .decimals import NumberError, to_decimal
-from .errors import CodedError
+from .errors import CodedError, excerpt
 
 
 class GradeError(CodedError):
@@ -41,7 +41,7 @@ class GradeScale:
             except NumberError:
                 number = None
             if number is None:
-                raise GradeError("bad_number", value=str(bound)[:50])
+                raise GradeError("bad_number", value=excerpt(bound))
             yield number, grade
 
     def validate(self):
@@ -64,7 +64,8 @@ def guide(count, shares):
     """How many of ``count`` people a distribution guide expects in each grade.
 
     Each grade first gets the whole part of its exact share; the people left over go to the largest
-    remainders, the higher grade first among equal ones. The counts always total ``count``. It is a guide only: in small groups nobody should be forced into it.
+    remainders, the higher grade first among equal ones. The counts always total ``count``. It is a
+    guide only: in small groups nobody should be forced into it.
 
     :param count: number of people
     :param shares: percentages from the highest grade to the lowest, totalling 100
@@ -90,7 +91,7 @@ def _share(value):
     except NumberError:
         share = None
     if share is None:
-        raise GradeError("bad_number", value=str(value)[:50])
+        raise GradeError("bad_number", value=excerpt(value))
     if share < 0:
         raise GradeError("negative_share", share=share)
     return share

@@ -21,7 +21,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from decimal import ROUND_FLOOR, Decimal
 
 from .decimals import NumberError, plain, round_half_up, to_decimal
-from .errors import CodedError
+from .errors import CodedError, excerpt
 from .expression import Expression, ExpressionError
 
 METHODS = ("linear", "threshold", "bands", "rating", "formula")
@@ -649,7 +649,7 @@ def _number(name, value, optional=False):
     try:
         number = to_decimal(value)
     except NumberError:
-        raise RuleError("bad_number", field=name, value=str(value)[:50]) from None
+        raise RuleError("bad_number", field=name, value=excerpt(value)) from None
     if number is None and not optional:
         raise RuleError("bad_number", field=name, value=None)
     return number

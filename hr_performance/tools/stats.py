@@ -8,7 +8,7 @@ somebody with the median is exact, which it is not with the double that PostgreS
 from decimal import Decimal
 
 from .decimals import NumberError, to_decimal
-from .errors import CodedError
+from .errors import CodedError, excerpt
 
 
 class StatisticsError(CodedError):
@@ -61,5 +61,5 @@ def _number(value):
     except NumberError:
         number = None
     if number is None:
-        raise StatisticsError("bad_number", value=str(value)[:50])
+        raise StatisticsError("bad_number", value=excerpt(value))
     return number
