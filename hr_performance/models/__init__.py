@@ -1,4 +1,5 @@
 from . import hr_performance_access_mixin
+from . import hr_performance_bulk_mixin
 from . import hr_performance_dimension
 from . import hr_performance_metric
 from . import hr_performance_source
@@ -23,8 +24,10 @@ from . import hr_performance_cycle_step
 from . import hr_performance_cycle_issue
 from . import hr_performance_work_item
 from . import hr_performance_review
+from . import hr_performance_review_scoring
 from . import hr_performance_review_line
 from . import hr_performance_review_revision
+from . import hr_department
 from . import hr_employee
 from . import hr_employee_public
 from . import res_company

@@ -214,6 +214,17 @@ class HrPerformanceTemplate(models.Model):
                 )
             )
 
+    def _check_draft(self):
+        ready = self.filtered(lambda template: template.state == "ready")
+        ready._check_not_used()
+        if ready:
+            raise UserError(
+                self.env._(
+                    "%(templates)s is ready for use. Set it back to draft to change its lines.",
+                    templates=", ".join(ready.mapped("display_name")),
+                )
+            )
+
     def action_set_ready(self):
         for template in self:
             problem = template.weight_problem
@@ -321,10 +332,12 @@ class HrPerformanceTemplate(models.Model):
                 by_department.setdefault(department.id, template)
             if not template.job_ids and not template.department_ids:
                 general = general or template
-        ancestors = self._get_department_paths({row[2] for row in assignments if row[2]})
+        # sudo: ids of the hierarchy only, for people the user may not see
+        departments = self.env["hr.department"].sudo().browse({r[2] for r in assignments if r[2]})
+        paths = departments._get_performance_paths()
         picked = {}
         for employee_id, job_id, department_id in assignments:
-            nearest = (by_department.get(d) for d in ancestors.get(department_id, ()))
+            nearest = (by_department.get(d.id) for d in paths.get(department_id, ()))
             template = by_job.get(job_id) or next(filter(None, nearest), None) or general
             if template:
                 picked[employee_id] = template
@@ -343,13 +356,3 @@ class HrPerformanceTemplate(models.Model):
             if root not in latest or template.version > latest[root].version:
                 latest[root] = template
         return self.browse(t.id for t in latest.values())
-
-    @api.model
-    def _get_department_paths(self, department_ids):
-        """``{department id: [its id, its parent's, …]}``"""
-        # sudo: the picking looks at ids of the hierarchy only, for people the user may not see
-        departments = self.env["hr.department"].sudo().browse(department_ids)
-        return {
-            department.id: [int(i) for i in reversed(department.parent_path.split("/")[:-1])]
-            for department in departments
-        }

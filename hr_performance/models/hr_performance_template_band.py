@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HrPerformanceTemplateBand(models.Model):
@@ -18,3 +18,11 @@ class HrPerformanceTemplateBand(models.Model):
         "(line_id, lower)", "Two bands of one line cannot start at the same value."
     )
     _share_positive = models.Constraint("CHECK (share >= 0)", "A band gives 0 % or more.")
+
+    def write(self, vals):
+        self.line_id.template_id._check_draft()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ready(self):
+        self.line_id.template_id._check_draft()

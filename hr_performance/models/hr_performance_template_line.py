@@ -77,10 +77,6 @@ class HrPerformanceTemplateLine(models.Model):
     @api.depends(
         "method",
         "metric_id.direction",
-        "weight",
-        "target",
-        "has_start",
-        "start_value",
         "cap",
         "floor",
         "band_basis",
@@ -89,10 +85,14 @@ class HrPerformanceTemplateLine(models.Model):
         "formula",
     )
     def _compute_rule(self):
+        """The rule without weight, target and start, which a review line keeps as its own."""
         for line in self:
-            line.rule = line._get_rule().to_dict()
+            rule = line._get_rule().to_dict()
+            line.rule = {k: v for k, v in rule.items() if k not in ("weight", "target", "start")}
 
-    @api.constrains("method", "metric_id", "target", "start_value", "band_ids", "formula")
+    @api.constrains(
+        "method", "metric_id", "target", "has_start", "start_value", "cap", "floor", "formula"
+    )
     def _check_rule(self):
         for line in self:
             try:
@@ -111,10 +111,6 @@ class HrPerformanceTemplateLine(models.Model):
         for line in self:
             line.display_name = line.metric_id.display_name
 
-    def write(self, vals):
-        self.template_id._check_not_used()
-        return super().write(vals)
-
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
@@ -122,26 +118,24 @@ class HrPerformanceTemplateLine(models.Model):
         lines.template_id._check_ready()
         return lines
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self.template_id._check_not_used()
+    def write(self, vals):
+        self.template_id._check_draft()
+        return super().write(vals)
 
-    @api.onchange("metric_id")
-    def _onchange_metric_id(self):
-        if self.metric_id.unit == "rating":
-            self.method = "linear"
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ready(self):
+        self.template_id._check_draft()
 
     def _get_rule(self):
         """The scoring rule as ``tools.scoring.Rule``."""
         self.ensure_one()
-        with_start = self.has_start or self.method == "rating"
         return scoring.Rule.from_dict(
             {
                 "method": self.method or "linear",
                 "direction": self.metric_id.direction or "higher",
                 "weight": self.weight,
                 "target": self.target,
-                "start": self.start_value if with_start else None,
+                "start": self.start_value if self.has_start else None,
                 "cap": self.cap,
                 "floor": self.floor,
                 "basis": self.band_basis,
@@ -157,7 +151,16 @@ class HrPerformanceTemplateLine(models.Model):
             "bands_duplicate": self.env._("Two bands start at the same value."),
             "formula_missing": self.env._("Write the formula that gives the points."),
             "formula_invalid": self.env._("The formula cannot be used: %s", error),
+            "band_share_out_of_range": self.env._("A band cannot give more than the cap."),
+            "floor_out_of_range": self.env._("The floor cannot lie above the cap."),
             "target_equals_start": self.env._("Target and start value must differ."),
-            "scale_empty": self.env._("The highest rating must lie above the lowest."),
+            "start_beyond_target": self.env._(
+                "The start value lies beyond the target: progress would count backwards."
+            ),
+            "start_missing": self.env._("Give the worst rating of the scale as start value."),
+            "scale_empty": self.env._("The best rating must differ from the worst."),
+            "target_not_positive": self.env._(
+                "An attainment in % needs a target above zero, or a start value."
+            ),
         }
         return texts.get(error.code) or str(error)

@@ -75,9 +75,9 @@ class HrPerformanceTemplateRule(models.Model):
         return rules
 
     def write(self, vals):
-        self.template_id._check_not_used()
+        self.template_id._check_draft()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self.template_id._check_not_used()
+    def _unlink_except_ready(self):
+        self.template_id._check_draft()
