@@ -25,6 +25,7 @@ from . import hr_performance_cycle_issue
 from . import hr_performance_work_item
 from . import hr_performance_review
 from . import hr_performance_review_scoring
+from . import hr_performance_review_reminder
 from . import hr_performance_review_line
 from . import hr_performance_review_revision
 from . import hr_department

@@ -20,6 +20,22 @@ class HrPerformanceAccessMixin(models.AbstractModel):
         export_string_translation=False,
     )
 
+    is_own = fields.Boolean(
+        compute="_compute_is_own", search="_search_is_own", export_string_translation=False
+    )
+
+    @api.depends("employee_id")
+    @api.depends_context("uid")
+    def _compute_is_own(self):
+        for record in self:
+            # sudo: whose record it is, for whoever reads it
+            record.is_own = record.sudo().employee_id.user_id == self.env.user
+
+    def _search_is_own(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("employee_id", "in", self._get_own_query())
+
     @api.depends("employee_id")
     @api.depends_context("uid")
     def _compute_has_manager_access(self):

@@ -388,7 +388,7 @@ class HrPerformanceCycle(models.Model):
         Review = self.env["hr.performance.review"]
         reviews = Review._create_from_snapshots(self, launched, templates)
         self._note_issues(employees, snapshots, present, templates)
-        reviews._notify_step()
+        reviews._trigger_reminders()
         return reviews
 
     def _get_period(self):

@@ -26,6 +26,16 @@ class HrPerformanceProgram(models.Model):
         default=lambda self: self.env.company,
         ondelete="cascade",
     )
+    user_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        ondelete="set null",
+        index="btree_not_null",
+        tracking=True,
+        help="Looks after calibration and publication, and is told of what is overdue.",
+    )
     description = fields.Html(
         "Purpose", translate=True, help="Shown to the people who take part: what the review is for."
     )
@@ -67,6 +77,12 @@ class HrPerformanceProgram(models.Model):
         "hr.department", string="Departments", check_company=True, help="With those below them."
     )
     job_ids = fields.Many2many("hr.job", string="Job Positions", check_company=True)
+    employee_ids = fields.Many2many(
+        "hr.employee",
+        string="Only these Employees",
+        check_company=True,
+        help="Empty: everybody of the departments, jobs and tags.",
+    )
     category_ids = fields.Many2many("hr.employee.category", string="Employee Tags")
     template_ids = fields.Many2many(
         "hr.performance.template",

@@ -80,7 +80,6 @@ class HrPerformanceReview(models.Model):
     )
     deadline = fields.Date(readonly=True, index="btree_not_null")
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
-    is_own = fields.Boolean(compute="_compute_is_own", search="_search_is_own")
     priority = fields.Selection([("0", "Normal"), ("1", "To discuss")], default="0")
     color = fields.Integer(compute="_compute_color", export_string_translation=False)
     line_ids = fields.One2many("hr.performance.review.line", "review_id")
@@ -155,7 +154,7 @@ class HrPerformanceReview(models.Model):
     revision_ids = fields.One2many("hr.performance.review.revision", "review_id")
     revision_count = fields.Integer(readonly=True)
     is_imported = fields.Boolean("Imported Result", readonly=True)
-    task_state = fields.Char(readonly=True, export_string_translation=False)
+    task_sent = fields.Boolean(readonly=True)
     reminded = fields.Boolean(readonly=True)
     escalated = fields.Boolean(readonly=True)
     touched_on = fields.Datetime(readonly=True)
@@ -202,18 +201,6 @@ class HrPerformanceReview(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("deadline", "<", "today") & Domain("state", "in", workflow.OPEN_STATES)
-
-    @api.depends("employee_id")
-    @api.depends_context("uid")
-    def _compute_is_own(self):
-        # sudo: whose review it is, for whoever reads the review
-        for review in self:
-            review.is_own = review.sudo().employee_id.user_id == self.env.user
-
-    def _search_is_own(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return Domain("employee_id", "in", self._get_own_query())
 
     @api.depends("state", "is_overdue", "blocked")
     def _compute_color(self):
@@ -364,7 +351,8 @@ class HrPerformanceReview(models.Model):
         """Enter a state: its deadline, a clean slate for its reminders, old tasks done."""
         for cycle, reviews in self.grouped("cycle_id").items():
             deadline = cycle._get_deadlines().get((cycle.id, state))
-            vals = {"state": state, "deadline": deadline, "reminded": False, "escalated": False}
+            vals = {"state": state, "deadline": deadline, "task_sent": False}
+            vals |= {"reminded": False, "escalated": False}
             if state == "published":
                 vals |= {"published_on": fields.Datetime.now(), "published_by_id": self.env.uid}
             reviews.write(vals)
@@ -372,6 +360,7 @@ class HrPerformanceReview(models.Model):
             if state == "published":
                 reviews._show_results()
                 cycle._follow_reviews()
+        self._trigger_reminders()
 
     # Buttons
 

@@ -171,8 +171,7 @@ class HrPerformanceReviewLine(models.Model):
     @api.depends("actual", "is_known", "target", "review_id.state")
     def _compute_behind(self):
         for line in self:
-            pace = line._get_pace() if line.review_id.state in ("goal", "progress") else None
-            line.behind = bool(pace and pace.behind)
+            line.behind = line.review_id.state in ("goal", "progress") and line._is_behind()
 
     @api.depends("value_id.value", "value_id.measured", "value", "measured")
     def _compute_difference(self):
@@ -430,16 +429,21 @@ class HrPerformanceReviewLine(models.Model):
         except scoring.RuleError as error:
             return scoring.LineResult(steps=((error.code, None),))
 
-    def _get_pace(self):
-        """Where the value should stand today, as ``tools.scoring.Pace``; None without a plan."""
+    def _is_behind(self):
+        """Whether the value lags the plan of today by more than the programme tolerates."""
         self.ensure_one()
-        if self.kind != "metric" or not self.is_known:
-            return None
-        cycle = self.cycle_id
-        share = cycle._get_elapsed_share()
+        elapsed = self.cycle_id._get_elapsed_share()
+        tolerance = self.cycle_id.program_id.sudo().behind_tolerance / 100
+        if self.kind != "metric" or not self.is_known or not elapsed or not tolerance:
+            return False
         rule = self._get_scoring_rule()
-        pace = scoring.pace(rule, self.actual, share, self.metric_id.cumulative)
-        return pace if share else None
+        pace = scoring.pace(rule, self.actual, elapsed, self.metric_id.cumulative)
+        if not pace.behind:
+            return False
+        expected, actual = float(pace.expected), self.actual
+        if rule.direction == "lower":
+            return expected < actual * tolerance
+        return actual < expected * tolerance
 
     def _needs_manager(self):
         """Whether the manager still owes a value: nobody else measures this line."""
