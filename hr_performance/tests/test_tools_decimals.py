@@ -4,13 +4,14 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odoo.tests import BaseCase
+
 from odoo.addons.hr_performance.tools.decimals import (
     NumberError,
     plain,
     round_half_up,
     to_decimal,
 )
-from odoo.tests import BaseCase
 
 from .properties import properties
 

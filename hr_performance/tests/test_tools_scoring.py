@@ -5,6 +5,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from odoo.tests import BaseCase
+
 from odoo.addons.hr_performance.tools.decimals import round_half_up
 from odoo.addons.hr_performance.tools.scoring import (
     Adjustment,
@@ -18,7 +20,6 @@ from odoo.addons.hr_performance.tools.scoring import (
     score_total,
     strengths_and_weaknesses,
 )
-from odoo.tests import BaseCase
 
 from .properties import properties
 

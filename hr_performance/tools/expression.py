@@ -13,9 +13,10 @@ from decimal import Decimal
 from .decimals import NumberError, round_half_up, to_decimal
 from .errors import CodedError
 
-MAX_LENGTH = 500
-MAX_DEPTH = 25
-MAX_NODES = 200
+MAX_LENGTH = 1000
+#: A sum of n terms is n levels deep.
+MAX_DEPTH = 60
+MAX_NODES = 300
 MAX_POWER = 32
 MAX_ROUND_DIGITS = 12
 MAX_CONSTANT = Decimal(10) ** 30
@@ -104,7 +105,7 @@ def _parse(text):
     if len(text) > MAX_LENGTH:
         raise ExpressionError("too_long", length=len(text), limit=MAX_LENGTH)
     for character in text:
-        if not " " <= character <= "~":
+        if not " " <= character <= "~" or character == "#":
             raise ExpressionError("bad_character", character=character)
     _check_brackets(text)
     try:
