@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-from . import odoo_source, server, settings
-from .shell import lock, remove_folder, run, say
+from . import addons, odoo_process, odoo_source, postgres, server, settings
+from .shell import Failure, lock, remove_folder, run, say
 
 
 class Databases:
@@ -54,37 +56,91 @@ class Databases:
         run(["dropdb", "--if-exists", "--force", name], env=self.environment)
         remove_folder(self.filestore(name))
 
-    def install(self, name: str, modules, *options, explain: str) -> None:
-        """Install ``modules`` in database ``name``, which is made where missing."""
-        run(
-            server.command(
-                "-d", name, "-i", ",".join(modules), "--stop-after-init", "--no-http", *options
-            ),
-            env=self.environment,
-            explain=explain,
-        )
+    def install(self, name: str, modules, *options) -> None:
+        """Install ``modules`` in database ``name``, which is made where missing.
 
-    def template(self, modules) -> str:
-        """Return the name of a database with Odoo's ``modules`` installed, no demo data.
-
-        It is made once for a version of Odoo and a list of modules, under another
-        name first, so that a half-made one is never taken for a template.
+        :raise Failure: when Odoo fails, or leaves demo data out, which it only logs
         """
-        key = "\0".join([odoo_source.ensure().identity, *modules])
-        digest = hashlib.sha256(key.encode()).hexdigest()[:10]
+        arguments = ["-i", ",".join(modules), *options]
+        result = odoo_process.run(f"install {name}", name, arguments, self.environment)
+        broken = [text for text in result.log.complaints if "demo data failed" in text]
+        if result.status or broken:
+            details = "\n".join(broken or result.log.complaints[-3:])
+            raise Failure(
+                f"{', '.join(modules)} cannot be installed; the log is {result.file}.\n{details}"
+            )
+        result.file.unlink()
+
+    def template(self, modules, *, demo: bool = False) -> str:
+        """Return the name of a database with Odoo's ``modules`` installed.
+
+        It is made once for a version of Odoo and a list of modules.
+        """
+        digest = _digest(odoo_source.ensure().identity, str(demo), *modules)
         name = f"hrp_template_{digest}"
-        if name in self.names():
-            return name
-        with lock(settings.CACHE / f"{name}.lock"):
-            if name not in self.names():
-                say(f"preparing a template database with {', '.join(modules)}")
-                draft = f"hrp_draft_{digest}"
-                self.drop(draft)
-                self.install(draft, modules, explain="The template database cannot be made.")
-                self.rename(draft, name)
+
+        def make(draft: str) -> None:
+            say(f"preparing a template database {'with demo data ' * demo}of {', '.join(modules)}")
+            options = ["--with-demo"] if demo else []
+            self.install(draft, modules, *options)
+
+        return self._made_once(name, make)
+
+    def installed(self, names, *, demo: bool = False) -> str:
+        """Return the name of a database with our addons ``names`` as they are now."""
+        available = addons.ours()
+        modules = addons.closure(names, available)
+        template = self.template(addons.foundation(names, available), demo=demo)
+        family = f"hrp_installed_{_digest(template, *modules)[:6]}"
+        contents = _digest(template, *(available[name].content_hash() for name in modules))
+
+        def make(draft: str) -> None:
+            say(f"installing {', '.join(modules)}")
+            self.copy(template, draft)
+            options = ["--with-demo"] if demo else []
+            self.install(draft, modules, *options)
+            self._forget_old(family)
+
+        return self._made_once(f"{family}_{contents}", make)
+
+    def _made_once(self, name: str, make: Callable[[str], None]) -> str:
+        """Let ``make`` fill a database, called ``name`` only when it is finished."""
+        if name not in self.names():
+            with lock(settings.CACHE / f"{name}.lock"):
+                if name not in self.names():
+                    draft = name.replace("hrp_", "hrp_draft_", 1)
+                    self.drop(draft)
+                    make(draft)
+                    self.rename(draft, name)
         return name
 
+    def _forget_old(self, family: str, keep: int = 3) -> None:
+        """Drop all but the newest databases of former states of the same addons."""
+        pattern = family.replace("_", r"\_") + r"\_%"
+        old = self.query(
+            f"SELECT datname FROM pg_database WHERE datname LIKE '{pattern}' "
+            f"ORDER BY oid DESC OFFSET {keep}"
+        )
+        for name in old.split():
+            self.drop(name)
 
-def unique_name(purpose: str) -> str:
+    def sweep(self) -> None:
+        """Drop what killed runs left behind.
+
+        On a shared server the process numbers of others mean nothing here.
+        """
+        if postgres.is_external():
+            return
+        for name in self.names():
+            run_of = re.fullmatch(r"hrp_run_(\d+)_\w+", name)
+            if run_of and not Path(f"/proc/{run_of[1]}").exists():
+                self.drop(name)
+
+
+def unique_name() -> str:
     """Return a database name that no other run uses."""
-    return f"hrp_{purpose}_{os.getpid()}_{secrets.token_hex(3)}"
+    return f"hrp_run_{os.getpid()}_{secrets.token_hex(3)}"
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:10]

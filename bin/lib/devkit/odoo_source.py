@@ -271,7 +271,13 @@ def _is_intact(file: Path, size: int, digest: str) -> bool:
 def _debian_mirror() -> str:
     """Return the address of the Debian mirror that this machine uses."""
     done = run(
-        ["apt-get", "indextargets", "--format", "$(SITE)|$(ORIGIN)|$(LABEL)", "Created-By: Packages"],
+        [
+            "apt-get",
+            "indextargets",
+            "--format",
+            "$(SITE)|$(ORIGIN)|$(LABEL)",
+            "Created-By: Packages",
+        ],
         explain="The machine's apt configuration cannot be read.",
     )
     for line in done.stdout.splitlines():

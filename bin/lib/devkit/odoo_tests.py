@@ -1,19 +1,12 @@
 """Tests inside Odoo, each run on a database of its own."""
 
-import os
 import re
-import socket
-import subprocess
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from . import addons, server, settings
+from . import addons, odoo_process
 from .databases import Databases, unique_name
-from .log import LogReader
 from .shell import Failure, say
-
-LOGS = settings.ROOT / "build" / "logs"
 
 
 @dataclass(frozen=True)
@@ -26,6 +19,17 @@ class Outcome:
     seconds: float = 0.0
 
 
+def run_selected(addon: str, tags: str, *, keep: bool) -> Outcome:
+    """Run the tests of some addons, or those that match some test tags."""
+    available = addons.ours()
+    names = selected_addons(addon, tags, available)
+    tags = tags or ",".join(f"/{name}" for name in names)
+    outcome = run_with(names, tags, "selected", keep=keep, watch=True)
+    if outcome.passed + outcome.failed == 0:
+        raise Failure(f"No test matches {tags}.")
+    return outcome
+
+
 def selected_addons(addon: str, tags: str, available) -> list[str]:
     """Return the addons to install for a choice of addons or test tags."""
     if addon:
@@ -34,93 +38,59 @@ def selected_addons(addon: str, tags: str, available) -> list[str]:
     return sorted(named & set(available)) or sorted(available)
 
 
-def run_selected(addon: str, tags: str, *, keep: bool) -> Outcome:
-    """Run the tests of some addons, or those that match some test tags."""
-    available = addons.ours()
-    names = selected_addons(addon, tags, available)
-    modules = addons.closure(names, available)
-    tags = tags or ",".join(f"/{name}" for name in names)
-    outcome = run_tests(
-        "selected",
-        modules,
-        ["-i", ",".join(modules), "--test-tags", tags],
-        template_modules=addons.foundation(names, available),
-        keep=keep,
-        watch=True,
-    )
-    if outcome.passed + outcome.failed == 0:
-        raise Failure(f"No test matches {tags}.")
-    return outcome
+def run_with(names, tags: str, title: str, *, keep=False, watch=False, demo=False) -> Outcome:
+    """Install ``names`` with only what they need, running the tests of ``tags``.
 
-
-def run_tests(
-    name: str, modules, arguments, *, template_modules, keep: bool = False, watch: bool = False
-) -> Outcome:
-    """Run Odoo with ``arguments`` on a copy of a template and count the results.
-
-    A record of level WARNING or above in the log counts as one failure more.
-
-    :param keep: leave the database for inspection
-    :param watch: show tests and complaints while they happen
+    :param tags: Odoo test tags; empty to install only
     """
-    started = time.monotonic()
+    available = addons.ours()
+    modules = addons.closure(names, available)
     databases = Databases("test")
-    database = unique_name(name)
-    databases.copy(databases.template(template_modules), database)
-    line = server.command(
-        "-d", database, "--stop-after-init", "--http-port", str(free_port()), *arguments
-    )
-    log = LOGS / f"{name}-{os.getpid()}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    template = databases.template(addons.foundation(names, available), demo=demo)
+    arguments = ["-i", ",".join(modules)]
+    if tags:
+        arguments += ["--test-tags", tags]
+    if demo:
+        arguments.append("--with-demo")
+    return _run_on(databases, template, title, arguments, tests=bool(tags), keep=keep, watch=watch)
+
+
+def run_on_copy(title: str, names, arguments, *, keep: bool = False) -> Outcome:
+    """Run Odoo with ``arguments`` where our addons ``names`` are installed already."""
+    databases = Databases("test")
+    return _run_on(databases, databases.installed(names), title, arguments, keep=keep)
+
+
+def _run_on(
+    databases, template: str, title: str, arguments, *, tests=True, keep=False, watch=False
+) -> Outcome:
+    started = time.monotonic()
+    database = unique_name()
+    databases.copy(template, database)
     try:
-        reader, status = _follow(line, databases.environment, log, watch)
+        result = odoo_process.run(title, database, arguments, databases.environment, watch=watch)
     finally:
         if keep:
-            say(f"database kept: HR_PERFORMANCE_CLUSTER=test bin/odoo shell -d {database}")
+            say(f"kept: HR_PERFORMANCE_CLUSTER=test bin/odoo shell -d {database}")
         else:
             databases.drop(database)
-    return _judge(name, reader, status, log, time.monotonic() - started, watch)
+    if not watch:
+        for text in (*result.log.failures, *result.log.complaints):
+            print(f"--- {title}\n{text}")
+    return _judge(title, result, tests, time.monotonic() - started)
 
 
-def _follow(line, environment, log: Path, watch: bool) -> tuple[LogReader, int]:
-    reader = LogReader()
-    with (
-        open(log, "w", encoding="utf-8") as file,
-        subprocess.Popen(
-            line,
-            env=environment,
-            cwd=settings.ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        ) as process,
-    ):
-        for text in process.stdout:
-            file.write(text)
-            if reader.feed(text.rstrip("\n")) and watch:
-                print(text, end="", flush=True)
-    return reader, process.returncode
-
-
-def _judge(name, reader: LogReader, status: int, log: Path, seconds, watch) -> Outcome:
-    # A failed test is logged as an error as well: count it once.
-    extra = max(0, len(reader.complaints) - reader.failed)
-    crashed = status != 0 and not reader.failed and not extra
-    if not reader.finished:
-        crashed = True
-        print(f"{name}: Odoo stopped before its tests were over (exit status {status})")
-    failed = reader.failed + extra + crashed
-    if reader.complaints and not watch:
-        print(f"--- {name}: log records of level WARNING and above")
-        print("\n".join(reader.complaints))
-    print(f"{name}: {reader.tests} tests, {failed} failed, {seconds:.0f} s; log: {log}", flush=True)
-    return Outcome(name, reader.tests - reader.failed, failed, seconds)
-
-
-def free_port() -> int:
-    """Return a TCP port that is free on the loopback address now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def _judge(title: str, result: odoo_process.Result, tests: bool, seconds: float) -> Outcome:
+    """Count; each complaint of the log is one failure more."""
+    log = result.log
+    crashed = (tests and not log.finished) or (
+        result.status != 0 and not log.failed and not log.complaints
+    )
+    failed = log.failed + len(log.complaints) + crashed
+    passed = log.tests - log.failed if tests else int(not failed)
+    if crashed:
+        print(f"{title}: Odoo ended before its work was done (exit status {result.status})")
+    if log.complaints:
+        print(f"{title}: {len(log.complaints)} log records of level WARNING and above")
+    print(f"{title}: {passed} passed, {failed} failed, {seconds:.0f} s ({result.file})", flush=True)
+    return Outcome(title, passed, failed, seconds)

@@ -31,6 +31,7 @@ COMMON_SETTINGS = {
 # Tests lose nothing when the machine dies in the middle of them.
 VOLATILE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 ROLE = "odoo"
+NAMES = ("demo", "test")
 
 
 def is_external() -> bool:
