@@ -145,6 +145,14 @@ class TestToolsPeriod(BaseCase):
         weeks = due_periods("custom", date(2025, 1, 15), start, custom_days=7)
         self.assertEqual([week.date_from.day for week in weeks], [1, 8, 15])
 
+    def test_no_day_counts_twice_after_a_change_of_the_cadence(self):
+        start, last = date(2025, 1, 1), span("2025-01-01", "2025-01-14")
+        self.assertEqual(next_period("monthly", last), span("2025-01-15", "2025-01-31"))
+        self.assertEqual(
+            due_periods("quarterly", date(2025, 4, 1), start, last),
+            [span("2025-01-15", "2025-03-31"), span("2025-04-01", "2025-06-30")],
+        )
+
     def test_elapsed_share(self):
         period = span("2025-06-01", "2025-06-10")
         self.assertEqual(elapsed_share(period, date(2025, 5, 31)), 0)

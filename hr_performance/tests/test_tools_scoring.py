@@ -400,6 +400,7 @@ class TestToolsScoringTotals(BaseCase):
             ("unmeasured", Rule(weight=10, target=10), None),
             ("met", Rule(weight=10, target=10), 10),
             ("beyond", Rule(weight=10, target=10, cap=150), 14),
+            ("below target, nothing lost", Rule("bands", target=10, bands=((0, 100),)), 9),
             ("no target", Rule("formula", weight=10, formula="100"), 1),
             ("no target, lost", Rule("formula", weight=10, formula="50"), 1),
         )

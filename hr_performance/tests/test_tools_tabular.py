@@ -67,8 +67,8 @@ class TestToolsTabularFiles(BaseCase):
         self.assertEqual(self.read(decimal_comma)[1], [(2, "x", "1,5"), (3, "y", "2,5")])
         self.assertEqual(self.read(b"sep=;\na;b\n1;2\n"), (("a", "b"), [(3, "1", "2")]))
         self.assertEqual(self.read(b"name\nx\n"), (("name",), [(2, "x")]))
-        tied = b"name,first;amount,net\nx;1,5\n"
-        self.assertEqual(self.read(tied)[0], ("name,first", "amount,net"))
+        tied = b"name,first;amount\nx;1,5\n"
+        self.assertEqual(self.read(tied)[0], ("name,first", "amount"))
 
     def test_quotes_and_line_breaks(self):
         content = b'a,b\r\n"1\r\n2","say ""x"", y"\r\n3,4\r\n'
@@ -166,6 +166,16 @@ class TestToolsTabularFiles(BaseCase):
         content = workbook(["a"], **{"xl/worksheets/sheet1.xml": sheet})
         with patch.object(tabular, "MAX_SHEET_ROWS", 1000):
             self.assertRefused("too_many_rows", content)
+
+    def test_the_size_that_a_sheet_claims_is_not_believed(self):
+        sheet = (
+            b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            b'<dimension ref="A1:A1"/><sheetData><row r="1"><c r="A1"><v>1</v></c>'
+            b'<c r="B1"><v>2</v></c></row><row r="2"><c r="B2"><v>3</v></c></row></sheetData>'
+            b"</worksheet>"
+        )
+        content = workbook(["a"], **{"xl/worksheets/sheet1.xml": sheet})
+        self.assertEqual(self.read(content), (("1", "2"), [(2, None, 3)]))
 
     def test_a_cell_far_to_the_right(self):
         book = openpyxl.Workbook()
@@ -337,6 +347,7 @@ class TestToolsTabularCells(BaseCase):
             "-1+1",
             "@SUM(A1)",
             "\t=1",
+            "\ttext",
             "\r=1",
             "\n=1",
             " =1",

@@ -87,12 +87,16 @@ def period_of(cadence, day, anchor=None, custom_days=None, custom_months=None, f
 
 
 def next_period(cadence, period, **options):
-    """The period that begins on the day after ``period``; options as for :func:`period_of`."""
+    """The period that begins on the day after ``period``; options as for :func:`period_of`.
+
+    After a change of the cadence it is the rest of the period in which that day lies, so that no
+    day belongs to two periods.
+    """
     try:
         day = period.date_to + _DAY
     except OverflowError:
         raise PeriodError("out_of_calendar", day=period.date_to) from None
-    return period_of(cadence, day, **options)
+    return Period(day, period_of(cadence, day, **options).date_to)
 
 
 def due_periods(cadence, today, date_start, last=None, lead_days=0, date_end=None, **options):
