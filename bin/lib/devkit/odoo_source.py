@@ -225,23 +225,35 @@ class PrivateApt:
         return ""
 
     def _wanted(self, packages, offline: str) -> dict[str, tuple[str, int, str]]:
-        """Return file name, size and SHA-256 of each package's newest version."""
+        """Return file name, size and SHA-256 of each package's newest version.
+
+        A package that the index does not know any more is left out, except Odoo.
+        """
+        found = self._uris(packages)
+        if not found:
+            # apt-get refuses the whole list for one unknown name.
+            for package in packages:
+                found |= self._uris([package])
+        if ODOO_PACKAGE not in found:
+            reason = "There is no usable package index." if offline else "Is the mirror complete?"
+            raise Failure(
+                f"Debian's suite {SUITE} offers no {ODOO_PACKAGE} here. {reason} Check the "
+                f"network, or point ODOO_HOME at an Odoo {settings.SERIES}.\n{offline}"
+            )
+        if absent := sorted(set(packages) - set(found)):
+            say(f"going on without packages that {SUITE} does not have: {' '.join(absent)}")
+        return found
+
+    def _uris(self, packages) -> dict[str, tuple[str, int, str]]:
         try:
             done = self._apt("download", "--print-uris", *packages, cwd=self.archive)
-        except Failure as failure:
-            raise Failure(
-                f"{'There is no usable package index. ' if offline else ''}"
-                f"Debian's suite {SUITE} offers no {ODOO_PACKAGE} here. Check the network, or "
-                f"point ODOO_HOME at an Odoo {settings.SERIES}.\n{offline or failure}"
-            ) from failure
+        except Failure:
+            return {}
         pattern = re.compile(r"^'[^']*' (\S+) (\d+) SHA256:([0-9a-f]{64})$", re.MULTILINE)
-        found = {
+        return {
             name.split("_")[0]: (name, int(size), digest)
             for name, size, digest in pattern.findall(done.stdout)
         }
-        if absent := set(packages) - set(found):
-            raise Failure(f"The package index does not know: {' '.join(sorted(absent))}")
-        return found
 
     def _fetch(self, package: str, file: Path, offline: str) -> None:
         say(f"downloading {file.name}")
