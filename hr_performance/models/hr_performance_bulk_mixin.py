@@ -35,7 +35,9 @@ class HrPerformanceBulkMixin(models.AbstractModel):
             arrays,
             SQL("ON CONFLICT (%s) DO NOTHING", conflict) if conflict else SQL(),
         )
-        return self.browse(row[0] for row in self.env.execute_query(query))
+        records = self.browse(row[0] for row in self.env.execute_query(query))
+        self.env.invalidate_all()  # lists of the parents do not know the new rows
+        return records
 
     @api.model
     def _bulk_update(self, vals_list):
@@ -59,7 +61,7 @@ class HrPerformanceBulkMixin(models.AbstractModel):
             arrays=self._get_arrays(["id", *names], vals_list),
         )
         self.env.cr.execute(query)
-        self.browse(vals["id"] for vals in vals_list).invalidate_recordset(names, flush=False)
+        self.env.invalidate_all()  # and with the columns what is computed from them
 
     @api.model
     def _get_arrays(self, names, vals_list):

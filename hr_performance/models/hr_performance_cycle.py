@@ -356,7 +356,7 @@ class HrPerformanceCycle(models.Model):
 
     def _get_participant_domain(self):
         self.ensure_one()
-        program = self.program_id
+        program = self.program_id.with_context(active_test=False)
         domain = Domain("company_id", "=", self.company_id.id)
         domain &= Domain("active", "=", True) | Domain("departure_date", ">=", self.date_from)
         if program.category_ids:
@@ -446,8 +446,6 @@ class HrPerformanceCycle(models.Model):
         self.ensure_one()
         running = Domain("cycle_id", "=", self.id) & Domain("state", "in", ("goal", "progress"))
         reviews = self.env["hr.performance.review"].search(running & ids)
-        reviews._update_snapshots()
-        reviews._refresh()
         reviews.with_context(tracking_disable=True)._transition("start_assessment")
 
     def _work_publish(self, ids):
@@ -499,7 +497,7 @@ class HrPerformanceCycle(models.Model):
                 cycle=self.id,
             )
         )
-        Review.invalidate_model(["full_rank", "full_count"], flush=False)
+        Review.invalidate_model(["full_rank", "full_count"])
 
     # Scheduled jobs
 

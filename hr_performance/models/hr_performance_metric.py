@@ -266,8 +266,8 @@ class HrPerformanceMetric(models.Model):
     @api.depends("source")
     def _compute_aggregate(self):
         for metric in self:
-            if not metric.aggregate:
-                metric.aggregate = "count" if metric.source == "model" else "sum"
+            usual = {"model": "count", "fact": "sum", "evidence": "sum"}.get(metric.source)
+            metric.aggregate = metric.aggregate or usual
 
     @api.depends("source", "aggregate", "is_ratio")
     def _compute_cumulative(self):
@@ -381,7 +381,6 @@ class HrPerformanceMetric(models.Model):
         "aggregate",
         "formula",
         "company_id",
-        "code",
         *sorted(RECORD_FIELDS - {"date_field_id", "denominator_date_field_id"}),
     )
     def _check_source(self):
@@ -577,6 +576,16 @@ class HrPerformanceMetric(models.Model):
             result = source._collect(self, employees, date_from, date_to)
         missing = unknown("no_rows")
         return {employee_id: result.get(employee_id, missing) for employee_id in employees.ids}
+
+    def _get_records_action(self, employee, date_from, date_to, part="numerator"):
+        """The records behind one employee's number, opened with the reader's own rights.
+
+        :param part: ``numerator``, or ``denominator`` for what a ratio divides by
+        :return: an ``ir.actions.act_window`` dictionary; False where there are no records, or
+            where the reader may not read them
+        """
+        self.ensure_one()
+        return self._get_source()._records_action(self, employee, date_from, date_to, part)
 
     # ------------------------------------------------------------
     # Showing

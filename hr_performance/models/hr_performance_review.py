@@ -336,11 +336,11 @@ class HrPerformanceReview(models.Model):
         if prepare:
             prepare(reason)
         # sudo: the right was checked above; the state is written by this method alone
-        engine = self.sudo()
+        engine = self.sudo().filtered(lambda review: review.state in transition.sources)
         for (cycle, state), reviews in engine.grouped(lambda r: (r.cycle_id, r.state)).items():
             target = transition.target
             if target == workflow.NEXT:
-                target = workflow.next_state(state, cycle._get_used_steps())
+                target = workflow.next_state(transition.passes or state, cycle._get_used_steps())
             reviews._set_state(target)
         if reason:
             for review in engine:
@@ -425,6 +425,12 @@ class HrPerformanceReview(models.Model):
         return True
 
     # What a move asks for
+
+    def _prepare_start_assessment(self, reason):
+        """The period is over for these people: where they stand now, and their last numbers."""
+        engine = self.sudo()  # sudo: the engine measures and scores, the right was checked
+        engine._update_snapshots()
+        engine._refresh()
 
     def _prepare_submit_self(self, reason):
         for review in self:

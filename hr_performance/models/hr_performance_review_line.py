@@ -2,9 +2,10 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, formatLang
 
 from ..tools import scoring, workflow
+from ..tools.decimals import round_half_up
 from .hr_performance_review_scoring import _get_adjustment, _get_rule
 
 #: What each role may write; the review's state decides when.
@@ -72,9 +73,11 @@ class HrPerformanceReviewLine(models.Model):
     start_value = fields.Float(digits=(16, 4), readonly=True, aggregator=None)
     rule = fields.Json(readonly=True, export_string_translation=False)
 
-    value_id = fields.Many2one("hr.performance.value", readonly=True, ondelete="set null")
+    value_id = fields.Many2one(
+        "hr.performance.value", "Measurement", readonly=True, ondelete="set null", index=True
+    )
     value = fields.Float("Measured", digits=(16, 4), readonly=True, aggregator="avg")
-    measured = fields.Boolean(readonly=True)
+    measured = fields.Boolean("Has Data", readonly=True)
     numerator = fields.Float(digits=(16, 4), readonly=True, aggregator=None)
     denominator = fields.Float(digits=(16, 4), readonly=True, aggregator=None)
     sample = fields.Integer("Records", readonly=True)
@@ -99,8 +102,8 @@ class HrPerformanceReviewLine(models.Model):
     )
     is_known = fields.Boolean(compute="_compute_actual")
     is_override = fields.Boolean(compute="_compute_actual")
-    actual_display = fields.Char("Value", compute="_compute_displays")
-    target_display = fields.Char("Target", compute="_compute_displays")
+    actual_display = fields.Char("Value Shown", compute="_compute_displays")
+    target_display = fields.Char("Target Shown", compute="_compute_displays")
     points = fields.Float(digits=(16, 4), readonly=True, aggregator="avg")
     scored = fields.Boolean(readonly=True)
     share = fields.Float("Points (% of Weight)", digits=(8, 2), readonly=True, aggregator="avg")
@@ -246,16 +249,17 @@ class HrPerformanceReviewLine(models.Model):
         for name in ("manager", "self"):
             if f"{name}_value" in vals:
                 vals.setdefault(f"{name}_set", True)
-        if self.env.su:
-            return super().write(vals)
-        self._check_writable(vals)
+        if not self.env.su:
+            self._check_writable(vals)
         result = super().write(vals)
-        # sudo: the engine scores, the user gave the value only. Touching the review makes a
-        # publication at the same moment conflict with this change instead of overlooking it.
-        reviews = self.sudo().review_id
-        reviews.write({"touched_on": fields.Datetime.now()})
-        if vals.keys() - SUBJECT_FIELDS:
-            reviews._score()
+        given = vals.keys() & (GOAL_FIELDS | SCORING_FIELDS | EXCLUSION_FIELDS)
+        if given or not self.env.su:
+            # sudo: the engine scores, the user gave the value only. Touching the review makes a
+            # publication at the same moment conflict with this change instead of overlooking it.
+            reviews = self.sudo().review_id
+            reviews.write({"touched_on": fields.Datetime.now()})
+            if given:
+                reviews._score()
         return result
 
     def _check_writable(self, vals):
@@ -324,6 +328,7 @@ class HrPerformanceReviewLine(models.Model):
             self.env[f"hr.performance.{model}"].flush_model()
         self.env.cr.execute(self._get_line_insert(reviews, prorate))
         self.env.cr.execute(self._get_rule_insert(reviews))
+        self.env.invalidate_all()
 
     @api.model
     def _get_line_insert(self, reviews, prorate):
@@ -371,6 +376,8 @@ class HrPerformanceReviewLine(models.Model):
 
     def _follow_reviews(self, prorate):
         """Carry a new department or participation over from the reviews to their lines."""
+        self.flush_model(["department_id", "target"])
+        self.review_id.flush_model(["department_id", "participation"])
         self.env.cr.execute(
             SQL(
                 """UPDATE hr_performance_review_line l
@@ -383,11 +390,12 @@ class HrPerformanceReviewLine(models.Model):
                 ids=list(self.ids),
             )
         )
-        self.invalidate_recordset(["department_id", "target"], flush=False)
+        self.invalidate_recordset(["department_id", "target"])
 
     @api.model
     def _take_values(self, reviews, cycle):
         """Copy the measured values of the cycle's period into the lines, in one statement."""
+        self.flush_model()
         self.env["hr.performance.value"].flush_model()
         self.env.cr.execute(
             SQL(
@@ -408,7 +416,7 @@ class HrPerformanceReviewLine(models.Model):
                 end=cycle.date_to,
             )
         )
-        self.invalidate_model(flush=False)
+        self.env.invalidate_all()
 
     def _get_scoring_rule(self):
         """The rule of the line as ``tools.scoring.Rule``."""
@@ -494,8 +502,8 @@ class HrPerformanceReviewLine(models.Model):
                 text = self.env._(
                     "%(value)s = %(numerator)s of %(denominator)s",
                     value=text,
-                    numerator=metric._format_count(self.numerator),
-                    denominator=metric._format_count(self.denominator),
+                    numerator=self._show_number(self.numerator),
+                    denominator=self._show_number(self.denominator),
                 )
             elif self.sample:
                 text = self.env._(
@@ -538,12 +546,12 @@ class HrPerformanceReviewLine(models.Model):
         if result.gap is None:
             return []
         state = self.env._("met") if result.met else self.env._("not met")
-        gap = metric._format_gap(float(result.gap))
+        gap = self._show_gap(float(result.gap))
         if result.relative_gap is not None:
             gap = self.env._(
                 "%(gap)s, %(relative)s of the target",
                 gap=gap,
-                relative=metric._format_percent(float(result.relative_gap), signed=True),
+                relative=self._show_percent(float(result.relative_gap), signed=True),
             )
         text = self.env._(
             "%(target)s: %(state)s (%(gap)s)", target=self.target_display, state=state, gap=gap
@@ -555,7 +563,7 @@ class HrPerformanceReviewLine(models.Model):
             return []
         text = self.env._(
             "%(part)s of the full target %(target)s, for the days employed in the period",
-            part=self.metric_id._format_percent(100 * self.target / self.base_target),
+            part=self._show_percent(100 * self.target / self.base_target),
             target=self.metric_id._format(self.base_target),
         )
         return [(self.env._("Pro rata"), text)]
@@ -565,12 +573,12 @@ class HrPerformanceReviewLine(models.Model):
         steps = [(self.env._("Rule"), self._explain_rule(rule))]
         if not self.scored:
             return steps
-        result, percent = self._get_result(), self.metric_id._format_percent
+        result, percent = self._get_result(), self._show_percent
         text = self.env._(
             "%(share)s of the weight %(weight)s = %(points)s points",
             share=percent(float(result.share)),
-            weight=self.metric_id._format_count(self.weight),
-            points=self.metric_id._format_count(self.points),
+            weight=self._show_number(self.weight),
+            points=self._show_number(self.points),
         )
         if result.attainment is not None:
             text = self.env._(
@@ -583,7 +591,7 @@ class HrPerformanceReviewLine(models.Model):
         return [*steps, (self.env._("Points"), text)]
 
     def _explain_rule(self, rule):
-        percent = self.metric_id._format_percent
+        percent = self._show_percent
         texts = {
             "linear": self.env._(
                 "in proportion to the target, at most %s of the weight", percent(float(rule.cap))
@@ -610,12 +618,12 @@ class HrPerformanceReviewLine(models.Model):
 
     def _explain_bands(self, rule):
         metric = self.metric_id
-        show = metric._format if rule.basis == "value" else metric._format_percent
+        show = metric._format if rule.basis == "value" else self._show_percent
         parts = [
             self.env._(
                 "from %(lower)s: %(share)s",
                 lower=show(float(band.lower)),
-                share=metric._format_percent(float(band.share)),
+                share=self._show_percent(float(band.share)),
             )
             for band in rule.bands
         ]
@@ -625,8 +633,10 @@ class HrPerformanceReviewLine(models.Model):
         rule = self._get_adjustment()
         comparisons = self.env["hr.performance.template.rule"]._fields["comparison"]
         effects = {
-            "percent": self.env._("%s %% of the score", f"{rule.amount:+f}".rstrip("0").rstrip(".")),
-            "points": self.env._("%s points", f"{rule.amount:+f}".rstrip("0").rstrip(".")),
+            "percent": self.env._(
+                "%s of the score", self._show_percent(float(rule.amount), signed=True)
+            ),
+            "points": self.env._("%s points", self._show_number(float(rule.amount), signed=True)),
         }
         text = self.env._(
             "%(comparison)s %(threshold)s: %(effect)s, %(repeat)s",
@@ -637,12 +647,24 @@ class HrPerformanceReviewLine(models.Model):
         )
         steps = [(self.env._("Rule"), text)]
         if self.is_known:
-            points = self.metric_id._format_count(self.points)
+            points = self._show_number(self.points)
             applied = self.env._("%s points", points) if self.points else self.env._("not applied")
             steps.append((self.env._("Effect"), applied))
         return steps
 
-    def _get_period_display(self):
-        self.ensure_one()
-        first = format_date(self.env, self.review_id.date_from)
-        return f"{first} – {format_date(self.env, self.review_id.date_to)}"
+    def _show_number(self, value, signed=False):
+        """At most two decimals, by the reader's locale; ``signed`` shows a plus as well."""
+        value = float(round_half_up(value))
+        digits = next(d for d in (0, 1, 2) if d == 2 or round(value, d) == value)
+        text = formatLang(self.env, value, digits=digits)
+        return f"+{text}" if signed and value > 0 else text
+
+    def _show_percent(self, value, signed=False):
+        return f"{self._show_number(value, signed)} %"
+
+    def _show_gap(self, gap):
+        """The distance from the target, in percentage points where the unit is percent."""
+        if self.metric_id.unit == "percent":
+            return self.env._("%s percentage points", self._show_number(gap, signed=True))
+        text = self.metric_id._format(gap)
+        return f"+{text}" if gap > 0 else text

@@ -84,6 +84,7 @@ class HrPerformanceReview(models.Model):
                         "activity_type_id": kind.id,
                         "res_model_id": model_id,
                         "res_id": review.id,
+                        "automated": True,
                         "user_id": user.id,
                         "date_deadline": review.deadline or fields.Date.context_today(review),
                         "summary": review.with_context(lang=user.lang)._get_task_text(kind),
@@ -150,6 +151,7 @@ class HrPerformanceReview(models.Model):
                         "activity_type_id": kind.id,
                         "res_model_id": model_id,
                         "res_id": review.id,
+                        "automated": True,
                         "user_id": user.id,
                         "date_deadline": fields.Date.context_today(review),
                         "summary": review.with_context(lang=user.lang)._get_behind_text(

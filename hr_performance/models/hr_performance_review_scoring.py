@@ -124,9 +124,10 @@ class HrPerformanceReview(models.Model):
     # Measuring
 
     def _refresh(self):
-        """Measure the lines of the reviews and score them. One aggregate per metric and cycle."""
+        """Measure the live reviews and score them. One aggregate per metric and cycle."""
+        live = self.filtered(lambda review: review.state in workflow.LIVE_STATES)
         lines = self.env["hr.performance.review.line"]
-        for cycle, reviews in self.grouped("cycle_id").items():
+        for cycle, reviews in live.grouped("cycle_id").items():
             metrics = self.env["hr.performance.metric"].concat(
                 *(
                     metric
@@ -139,18 +140,19 @@ class HrPerformanceReview(models.Model):
                 reviews.employee_id, cycle.date_from, cycle.date_to
             )
             lines._take_values(reviews, cycle)
-        self._score()
+        live._score()
 
     # Scoring
 
     def _score(self):
-        """Score the lines and the reviews, then rank their cycles."""
+        """Score the lines and the reviews, then rank their cycles. Published ones stay."""
+        reviews = self.filtered(lambda review: review.state not in workflow.FROZEN_STATES)
         lines = defaultdict(list)
-        for row in self._read_line_inputs():
+        for row in reviews._read_line_inputs():
             lines[row.review_id].append(row)
         line_vals, review_vals = [], []
-        grades = self._get_grade_scales()
-        for review in self:
+        grades = reviews._get_grade_scales()
+        for review in reviews:
             results, vals = self._score_review(lines[review.id])
             scale = grades.get(review.id)
             grade = scale.grade_of(vals["total"]) if scale and vals["scored"] else None
@@ -158,8 +160,7 @@ class HrPerformanceReview(models.Model):
             review_vals.append({"id": review.id, **vals, "full_grade_id": grade})
         self.env["hr.performance.review.line"]._bulk_update(line_vals)
         self._bulk_update(review_vals)
-        self.env.invalidate_all(flush=False)
-        for cycle in self.cycle_id:
+        for cycle in reviews.cycle_id:
             cycle._rank()
 
     def _read_line_inputs(self):
@@ -258,7 +259,7 @@ class HrPerformanceReview(models.Model):
                 list(self.ids),
             )
         )
-        self.invalidate_recordset(["grade_id", "rank", "rank_count", "rank_band"], flush=False)
+        self.invalidate_recordset(["grade_id", "rank", "rank_count", "rank_band"])
 
 
 def _get_weight(row):

@@ -6,3 +6,5 @@ from . import test_tools_scoring
 from . import test_tools_stats
 from . import test_tools_tabular
 from . import test_tools_weights
+from . import test_cycle
+from . import test_review

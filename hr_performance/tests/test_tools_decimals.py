@@ -38,6 +38,11 @@ class TestToolsDecimals(BaseCase):
                 to_decimal(value)
             self.assertEqual(caught.exception.code, "out_of_range")
 
+    def test_errors_quote_no_more_than_a_line(self):
+        with self.assertRaises(NumberError) as caught:
+            to_decimal("x" * 1000)
+        self.assertEqual(len(caught.exception.params["value"]), 50)
+
     def test_half_goes_away_from_zero(self):
         cases = {
             "2.675": "2.68",

@@ -408,6 +408,7 @@ class TestToolsScoringTotals(BaseCase):
             strengths_and_weaknesses(lines),
             Profile(("beyond", "met", "no target"), ("big loss", "no target, lost", "small loss")),
         )
+        self.assertEqual(len(strengths_and_weaknesses(lines, 9).weaknesses), 3)
         self.assertEqual(strengths_and_weaknesses(lines, 1), Profile(("beyond",), ("big loss",)))
 
     def test_pace(self):

@@ -33,18 +33,22 @@ class Transition(NamedTuple):
     ``roles``: who may make it. ``subject`` is the reviewed employee, ``manager`` somebody above
     him, ``hr`` an HR officer for anybody but himself, ``hr_any`` an HR officer also for himself,
     ``admin`` an HR administrator for anybody but himself, ``late_manager`` a manager once the
-    deadline of the current step has passed. The system may make every move.
+    deadline of the current step has passed. The system may make every move. ``passes``: the move
+    leads to what follows this state, not the review's own.
     """
 
     sources: tuple[str, ...]
     target: str
     roles: tuple[str, ...]
     needs_reason: bool = False
+    passes: str | None = None
 
 
 TRANSITIONS = {
     "confirm_goals": Transition(("goal",), NEXT, ("subject", "hr", "late_manager")),
-    "start_assessment": Transition(("goal", "progress"), NEXT, ("manager", "hr")),
+    "start_assessment": Transition(
+        ("goal", "progress"), NEXT, ("manager", "hr"), passes="progress"
+    ),
     "submit_self": Transition(("self",), NEXT, ("subject",)),
     "skip_self": Transition(("self",), NEXT, ("hr", "late_manager")),
     "submit_scores": Transition(("manager",), NEXT, ("manager", "hr")),
