@@ -25,6 +25,7 @@ from . import hr_performance_cycle_issue
 from . import hr_performance_work_item
 from . import hr_performance_review
 from . import hr_performance_review_scoring
+from . import hr_performance_review_correction
 from . import hr_performance_review_reminder
 from . import hr_performance_review_line
 from . import hr_performance_review_revision
@@ -32,3 +33,7 @@ from . import hr_department
 from . import hr_employee
 from . import hr_employee_public
 from . import res_company
+from . import hr_performance_review_page
+from . import hr_performance_cycle_page
+from . import hr_performance_template_page
+from . import ir_ui_menu

@@ -222,6 +222,12 @@ class HrPerformanceCycle(models.Model):
         self._schedule("close", ("published",))
         return self._notify_work(self.env._("Closing the cycle"))
 
+    def action_recheck(self):
+        """Measure the published results again, to see what the records say today."""
+        self._check_officer()
+        self._schedule("recheck", workflow.FROZEN_STATES)
+        return self._notify_work(self.env._("Looking for differences"))
+
     def action_view_reviews(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -440,6 +446,12 @@ class HrPerformanceCycle(models.Model):
         live = Domain("cycle_id", "=", self.id) & Domain("state", "in", workflow.LIVE_STATES)
         self.env["hr.performance.review"].search(live & ids)._refresh()
         self.refreshed_on = fields.Datetime.now()
+
+    def _work_recheck(self, ids):
+        """Measure the frozen reviews anew; their lines keep their values and show the difference."""
+        self.ensure_one()
+        frozen = Domain("cycle_id", "=", self.id) & Domain("state", "in", workflow.FROZEN_STATES)
+        self.env["hr.performance.review"].search(frozen & ids)._measure()
 
     def _work_assess(self, ids):
         """Take the reviews from the running period to the assessment."""

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
@@ -225,21 +223,29 @@ class HrPerformanceProgram(models.Model):
     def _get_next_period(self):
         """The first period without a cycle, or False after the programme's end."""
         self.ensure_one()
-        last = max(self.cycle_ids.mapped("date_to"), default=False)
-        day = last + timedelta(days=1) if last else self.date_start
-        if not day or (self.date_end and day > self.date_end):
+        if not self.date_start:
             return False
-        return self._get_period(day)
+        last, options = self._get_last_period(), self._get_period_options()
+        if last:
+            period = period_tools.next_period(self.cadence, last, **options)
+        else:
+            period = period_tools.period_of(self.cadence, self.date_start, **options)
+        ended = self.date_end and period.date_from > self.date_end
+        return False if ended else period
+
+    def _get_last_period(self):
+        self.ensure_one()
+        last = max(self.cycle_ids, key=lambda cycle: cycle.date_to, default=None)
+        return last and last._get_period()
 
     def _get_due_periods(self, today):
         """Periods without a cycle whose opening day has come, oldest first."""
         self.ensure_one()
-        last = max(self.cycle_ids, key=lambda cycle: cycle.date_to, default=None)
         return period_tools.due_periods(
             self.cadence,
             today,
             self.date_start,
-            last=last and last._get_period(),
+            last=self._get_last_period(),
             lead_days=self.lead_days,
             date_end=self.date_end or None,
             **self._get_period_options(),

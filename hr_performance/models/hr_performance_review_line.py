@@ -42,7 +42,11 @@ class HrPerformanceReviewLine(models.Model):
     review_state = fields.Selection(related="review_id.state")
     sequence = fields.Integer(readonly=True)
     kind = fields.Selection(
-        [("metric", "Metric"), ("adjustment", "Deduction or bonus")],
+        [
+            ("metric", "Metric"),
+            ("adjustment", "Deduction or bonus"),
+            ("carry", "Correction of an earlier period"),
+        ],
         default="metric",
         required=True,
         readonly=True,
@@ -58,6 +62,9 @@ class HrPerformanceReviewLine(models.Model):
     )
     template_rule_id = fields.Many2one(
         "hr.performance.template.rule", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    carried_from_id = fields.Many2one(
+        "hr.performance.review", readonly=True, ondelete="restrict", index="btree_not_null"
     )
     weight = fields.Float(digits=(5, 2), readonly=True)
     target = fields.Float(digits=(16, 4), aggregator=None)
@@ -135,8 +142,8 @@ class HrPerformanceReviewLine(models.Model):
     def _compute_name(self):
         # sudo: the name of a rule of the template, which employees cannot open
         for line in self:
-            rule = line.sudo().template_rule_id
-            line.name = rule.name if line.kind == "adjustment" else line.metric_id.name
+            names = {"adjustment": line.sudo().template_rule_id.name, "metric": line.metric_id.name}
+            line.name = names.get(line.kind) or (line.rule or {}).get("label")
 
     @api.depends("name")
     def _compute_display_name(self):
@@ -168,7 +175,7 @@ class HrPerformanceReviewLine(models.Model):
             line.actual_display = metric._format(line.actual) if line.is_known else "–"
             sign = "≤" if metric.direction == "lower" else "≥"
             line.target_display = f"{sign} {metric._format(line.target)}"
-            if line.kind == "adjustment":
+            if line.kind != "metric":
                 line.target_display = False
 
     @api.depends("actual", "is_known", "target", "review_id.state")
@@ -219,7 +226,7 @@ class HrPerformanceReviewLine(models.Model):
 
     @api.constrains("manager_value", "manager_set", "self_value", "self_set")
     def _check_on_scale(self):
-        for line in self:
+        for line in self.filtered(lambda line: line.kind == "metric"):
             given = [line.manager_value] if line.manager_set else []
             given += [line.self_value] if line.self_set else []
             for value in given:
@@ -475,7 +482,7 @@ class HrPerformanceReviewLine(models.Model):
         names += ["manager_value", "manager_set", "manager_reason", "self_value", "self_set"]
         names += ["self_comment", "excluded", "exclusion_reason", "points", "scored", "share"]
         return {
-            "metric": self.metric_id.code,
+            "metric": self.metric_id.sudo().code,
             "name": self.name,
             **{name: self[name] for name in names},
         }
@@ -490,6 +497,9 @@ class HrPerformanceReviewLine(models.Model):
         self.ensure_one()
         if self.excluded:
             return [(self.env._("Left out"), self.exclusion_reason or "")]
+        if self.kind == "carry":
+            points = self.env._("%s points", self._show_number(self.points, signed=True))
+            return [(self.name, self.manager_reason), (self.env._("Effect"), points)]
         if self.kind == "adjustment":
             return [*self._explain_value(), *self._explain_adjustment()]
         return [*self._explain_value(), *self._explain_target(), *self._explain_points()]

@@ -31,6 +31,8 @@ class LineInput(NamedTuple):
 def _get_rule(text, weight, target, start):
     """The rule of a line, parsed once for all lines with the same rule, weight and target."""
     values = json.loads(text)
+    if not target and values["method"] in ("bands", "formula"):
+        target = None  # these may do without one; a target left empty is none, not zero
     return scoring.Rule.from_dict({**values, "weight": weight, "target": target, "start": start})
 
 
@@ -126,21 +128,21 @@ class HrPerformanceReview(models.Model):
     def _refresh(self):
         """Measure the live reviews and score them. One aggregate per metric and cycle."""
         live = self.filtered(lambda review: review.state in workflow.LIVE_STATES)
-        lines = self.env["hr.performance.review.line"]
+        live._measure()
         for cycle, reviews in live.grouped("cycle_id").items():
-            metrics = self.env["hr.performance.metric"].concat(
-                *(
-                    metric
-                    for (metric,) in lines._read_group(
-                        [("review_id", "in", reviews.ids)], ["metric_id"]
-                    )
-                )
-            )
+            self.env["hr.performance.review.line"]._take_values(reviews, cycle)
+        live._score()
+
+    def _measure(self):
+        """Measure the metrics of the reviews for their people and periods."""
+        Line = self.env["hr.performance.review.line"]
+        for cycle, reviews in self.grouped("cycle_id").items():
+            domain = [("review_id", "in", reviews.ids), ("kind", "!=", "carry")]
+            rows = Line._read_group(domain, ["metric_id"])
+            metrics = self.env["hr.performance.metric"].concat(*(metric for (metric,) in rows))
             metrics.with_company(cycle.company_id)._refresh_values(
                 reviews.employee_id, cycle.date_from, cycle.date_to
             )
-            lines._take_values(reviews, cycle)
-        live._score()
 
     # Scoring
 
@@ -163,22 +165,25 @@ class HrPerformanceReview(models.Model):
         for cycle in reviews.cycle_id:
             cycle._rank()
 
-    def _read_line_inputs(self):
+    def _read_line_inputs(self, current=False):
+        """:class:`LineInput` of each line; ``current`` takes the measurements of today."""
         Line = self.env["hr.performance.review.line"]
         Line.flush_model()
         query = SQL(
             """SELECT l.id, l.review_id, l.kind, l.weight::float8, l.target::float8,
                       CASE WHEN l.has_start THEN l.start_value::float8 END, l.rule::text,
                       CASE WHEN l.manager_set THEN l.manager_value::float8
-                           WHEN l.measured THEN l.value::float8 END,
-                      CASE WHEN l.manager_set THEN 1 ELSE COALESCE(l.coverage, 0) END,
+                           WHEN %(source)s.measured THEN %(source)s.value::float8 END,
+                      CASE WHEN l.manager_set THEN 1 ELSE COALESCE(%(source)s.coverage, 0) END,
                       t.missing_policy, t.coverage_threshold::float8
                  FROM hr_performance_review_line l
                  JOIN hr_performance_review r ON r.id = l.review_id
                  JOIN hr_performance_template t ON t.id = r.template_id
-                WHERE l.review_id = ANY(%s) AND l.excluded IS NOT TRUE
+            LEFT JOIN hr_performance_value v ON v.id = l.value_id
+                WHERE l.review_id = ANY(%(reviews)s) AND l.excluded IS NOT TRUE
              ORDER BY l.review_id, l.sequence, l.id""",
-            list(self.ids),
+            source=SQL("v" if current else "l"),
+            reviews=list(self.ids),
         )
         return map(LineInput._make, self.env.execute_query(query))
 
@@ -200,7 +205,7 @@ class HrPerformanceReview(models.Model):
         :return: ``(values of its lines, values of the review)``
         """
         metrics = [row for row in rows if row.kind == "metric"]
-        rules = [row for row in rows if row.kind == "adjustment"]
+        rules = [row for row in rows if row.kind != "metric"]
         results = [(row, self._score_row(row)) for row in metrics]
         total = scoring.score_total(
             [(row.id, _get_weight(row), result) for row, result in results],

@@ -42,6 +42,7 @@ class HrPerformanceWorkItem(models.Model):
             ("assess", "Start assessment"),
             ("publish", "Publish"),
             ("close", "Close"),
+            ("recheck", "Look for differences"),
         ],
         required=True,
     )

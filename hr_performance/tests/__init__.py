@@ -8,3 +8,4 @@ from . import test_tools_tabular
 from . import test_tools_weights
 from . import test_cycle
 from . import test_review
+from . import test_access

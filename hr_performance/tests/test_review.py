@@ -165,6 +165,32 @@ class TestReviewFlow(PerformanceCase):
         self.visits._refresh_values(self.anna, self.cycle.date_from, self.cycle.date_to)
         self.assertRecordValues(line, [{"value": 10, "difference": 5, "has_difference": True}])
 
+    def test_difference_enters_the_next_period_once(self):
+        self._add_facts(self.anna, self.visits, 10)
+        self._move_to(self.review, "published")
+        self.assertEqual(self.review.total, 62)  # 10 of 20 visits: 30; 4 of 5: 32
+        self._add_facts(self.anna, self.visits, 5)
+        self.cycle.with_user(self.hr_user).action_recheck()
+        self.assertRecordValues(
+            self.review, [{"total": 62, "corrected_total": 77, "has_correction": True}]
+        )
+        with self.assertRaisesRegex(UserError, "running yet"):
+            self.review.with_user(self.hr_user).action_carry_over()
+        cycle = self.program._open_cycles([self.program._get_period(date(2026, 4, 1))])
+        self._launch(cycle)
+        self._add_facts(self.anna, self.visits, 20, day=date(2026, 4, 7))
+        later = self._review_of(self.anna, cycle)
+        self.review.with_user(self.hr_user).action_carry_over()
+        self.review.with_user(self.hr_user).action_carry_over()
+        self.assertFalse(self.review.has_correction)
+        later._refresh()
+        line = later.line_ids.filtered(lambda line: line.kind == "carry")
+        self.assertRecordValues(line, [{"points": 15, "carried_from_id": self.review.id}])
+        self.assertRecordValues(later, [{"base_total": 100, "total": 115}])
+        self.assertIn("77", dict(line._explain())["Correction of 2026-03"])
+        with self.assertRaises(UserError):
+            self.review.with_user(self.manager.user_id).action_carry_over()
+
     def test_reopening_takes_a_right_and_a_reason_and_keeps_both_versions(self):
         self._move_to(self.review, "published")
         first = self.review.total
