@@ -27,15 +27,15 @@ def serve(port: int) -> int:
         "--http-port", port,
         "--log-level", "warn",
     )  # fmt: skip
-    with subprocess.Popen(line, env=server.environment("demo"), cwd=settings.ROOT) as process:
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        try:
-            if _wait_until_served(process, port):
-                print(_welcome(port), flush=True)
-            return process.wait()
-        except KeyboardInterrupt:
-            # The server got the same signal and is shutting down.
-            return process.wait()
+    # In a session of its own the server gets each signal once, from here.
+    with subprocess.Popen(
+        line, env=server.environment("demo"), cwd=settings.ROOT, start_new_session=True
+    ) as process:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: process.terminate())
+        if _wait_until_served(process, port):
+            print(_welcome(port), flush=True)
+        return process.wait()
 
 
 def prepare() -> None:
