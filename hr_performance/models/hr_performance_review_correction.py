@@ -128,6 +128,7 @@ class HrPerformanceReview(models.Model):
                 "repeat": "once",
             },
             "manager_set": True,
+            "manager_value": 0.0,
             "manager_reason": self.env._(
                 "%(label)s: the records give %(corrected)s today, %(total)s were published "
                 "(%(metrics)s).",
