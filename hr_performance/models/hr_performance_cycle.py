@@ -517,13 +517,20 @@ class HrPerformanceCycle(models.Model):
     def _cron_advance(self):
         """Daily: launch joiners, end periods that are over, close after the appeal window."""
         for cycle in self.search([("state", "in", ("open", "published"))]):
-            today = cycle._get_today()
-            if cycle.state == "open" and cycle.program_id.auto_open and today <= cycle.date_to:
-                cycle._launch()
-            if cycle.state == "open" and today > cycle.date_to:
-                cycle._schedule("assess", ("goal", "progress"))
-            cycle._close_after_appeals(today)
+            try:
+                with self.env.cr.savepoint():
+                    cycle._advance(cycle._get_today())
+            except UserError as error:
+                cycle.message_post(body=str(error))
             self.env["ir.cron"]._commit_progress(1)
+
+    def _advance(self, today):
+        self.ensure_one()
+        if self.state == "open" and self.program_id.auto_open and today <= self.date_to:
+            self._launch()
+        if self.state == "open" and today > self.date_to:
+            self._schedule("assess", ("goal", "progress"))
+        self._close_after_appeals(today)
 
     def _close_after_appeals(self, today):
         deadline = self._get_deadlines().get((self.id, "published"))

@@ -273,12 +273,24 @@ class HrPerformanceProgram(models.Model):
         )
         return existing + created
 
+    def _open_due_cycles(self):
+        """Open and launch what is due; a programme that cannot be launched says so and waits."""
+        self.ensure_one()
+        periods = self._get_due_periods(self.company_id._get_performance_today())
+        if not periods:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._open_cycles(periods)._launch()
+        except UserError as error:
+            self.message_post(
+                body=self.env._("The cycle could not be opened: %s", error),
+                partner_ids=self.user_id.partner_id.ids,
+            )
+
     @api.model
     def _cron_open_cycles(self):
         """Open and launch what is due, whatever day the scheduler last ran."""
         for program in self.search([("auto_open", "=", True)]):
-            company = program.company_id
-            periods = program._get_due_periods(company._get_performance_today())
-            if periods:
-                program.with_company(company)._open_cycles(periods)._launch()
+            program.with_company(program.company_id)._open_due_cycles()
             self.env["ir.cron"]._commit_progress(1)

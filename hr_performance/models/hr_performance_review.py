@@ -50,6 +50,9 @@ class HrPerformanceReview(models.Model):
     manager_id = fields.Many2one(
         "hr.employee", "Manager", index="btree_not_null", ondelete="set null", tracking=True
     )
+    manager_fixed = fields.Boolean(
+        readonly=True, help="HR chose the manager; the hierarchy does not replace him."
+    )
     template_id = fields.Many2one(
         "hr.performance.template", required=True, readonly=True, index=True, ondelete="restrict"
     )
@@ -192,10 +195,10 @@ class HrPerformanceReview(models.Model):
 
     @api.depends("deadline", "state")
     def _compute_is_overdue(self):
+        today = {company: company._get_performance_today() for company in self.company_id}
         for review in self:
-            today = review.company_id._get_performance_today()
-            open_step = review.state in workflow.OPEN_STATES
-            review.is_overdue = bool(open_step and review.deadline and review.deadline < today)
+            due = review.deadline if review.state in workflow.OPEN_STATES else None
+            review.is_overdue = bool(due and due < today[review.company_id])
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":
@@ -234,6 +237,8 @@ class HrPerformanceReview(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_writable(vals)
+            if "manager_id" in vals:
+                vals = {**vals, "manager_fixed": True}
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -290,31 +295,27 @@ class HrPerformanceReview(models.Model):
         self.ensure_one()
         transition = workflow.TRANSITIONS[name]
         if self.state not in transition.sources:
-            return self._refuse(
-                raise_if_not_possible,
-                UserError,
-                self.env._(
-                    "The review of %(employee)s is in the state “%(state)s”, where this is not "
-                    "possible.",
-                    employee=self.employee_id.name,
-                    state=dict(self._fields["state"]._description_selection(self.env))[self.state],
-                ),
-            )
+            if raise_if_not_possible:
+                states = dict(self._fields["state"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "The review of %(employee)s is in the state “%(state)s”, where this is not "
+                        "possible.",
+                        employee=self.employee_id.name,
+                        state=states[self.state],
+                    )
+                )
+            return False
         if not self.env.su and not self._get_roles() & set(transition.roles):
-            return self._refuse(
-                raise_if_not_possible,
-                AccessError,
-                self.env._(
-                    "You are not entitled to do this with the review of %(employee)s.",
-                    employee=self.employee_id.name,
-                ),
-            )
+            if raise_if_not_possible:
+                raise AccessError(
+                    self.env._(
+                        "You are not entitled to do this with the review of %(employee)s.",
+                        employee=self.employee_id.name,
+                    )
+                )
+            return False
         return True
-
-    def _refuse(self, raise_it, error_class, message):
-        if raise_it:
-            raise error_class(message)
-        return False
 
     def _filter_transition(self, name):
         return self.filtered(lambda review: review._check_transition(name, False))

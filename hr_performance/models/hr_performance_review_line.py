@@ -259,6 +259,8 @@ class HrPerformanceReviewLine(models.Model):
         if not self.env.su:
             self._check_writable(vals)
         result = super().write(vals)
+        if "target" in vals and not self.env.su:
+            self.sudo()._follow_target()  # sudo: the full target belongs to the engine
         given = vals.keys() & (GOAL_FIELDS | SCORING_FIELDS | EXCLUSION_FIELDS)
         if given or not self.env.su:
             # sudo: the engine scores, the user gave the value only. Touching the review makes a
@@ -380,6 +382,13 @@ class HrPerformanceReviewLine(models.Model):
         if not prorate:
             return SQL("t.target")
         return SQL("CASE WHEN m.cumulative THEN t.target * r.participation ELSE t.target END")
+
+    def _follow_target(self):
+        """Keep the full target in proportion to a target that was agreed for this person."""
+        for line in self:
+            prorated = line.cycle_id.program_id.prorate and line.metric_id.cumulative
+            part = line.review_id.participation if prorated else 1
+            line.base_target = line.target / part if part else line.target
 
     def _follow_reviews(self, prorate):
         """Carry a new department or participation over from the reviews to their lines."""

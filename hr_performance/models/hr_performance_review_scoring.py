@@ -105,7 +105,9 @@ class HrPerformanceReview(models.Model):
                         "id": review.id,
                         "department_id": snapshot.department_id,
                         "job_id": snapshot.job_id,
-                        "manager_id": snapshot.manager_id,
+                        "manager_id": review.manager_id.id
+                        if review.manager_fixed
+                        else snapshot.manager_id,
                         "participation": snapshot.share,
                     }
                     for review in reviews

@@ -115,9 +115,9 @@ class HrPerformanceWorkItem(models.Model):
         return items
 
     @api.model
-    def _trigger(self):
+    def _trigger(self, at=None):
         # sudo: the scheduled job belongs to the system
-        self.env.ref("hr_performance.ir_cron_process_work").sudo()._trigger()
+        self.env.ref("hr_performance.ir_cron_process_work").sudo()._trigger(at)
 
     def _process(self):
         """Do the work of one item. Idempotent; neither commits nor swallows errors."""
@@ -158,6 +158,9 @@ class HrPerformanceWorkItem(models.Model):
                 item._fail(error)
             if not Cron._commit_progress(1):
                 break
+        waiting = self.search([("state", "=", "pending")], order="next_try", limit=1)
+        if waiting:
+            self._trigger(at=waiting.next_try)
 
     def _postpone(self):
         self.next_try = fields.Datetime.now() + timedelta(seconds=uniform(1, 5))

@@ -180,6 +180,14 @@ class TestCycleSchedule(PerformanceCase):
         with freeze_time("2026-03-31 15:30:00"):
             self.assertEqual(self.cycle._get_today(), date(2026, 3, 31))
 
+    def test_one_programme_without_people_stops_no_other(self):
+        empty = self.program.copy({"sequence": 1, "employee_ids": [Command.set(self.carl.ids)]})
+        self.carl.active = False
+        with freeze_time("2026-04-02 02:00:00"):
+            self._run("ir_cron_open_cycles")
+        self.assertIn("Nobody takes part", empty.message_ids[0].body)
+        self.assertEqual(len(self.program.cycle_ids), 2)
+
     def test_ended_programme_opens_nothing(self):
         self.program.date_end = date(2026, 3, 31)
         with freeze_time("2026-06-04 02:00:00"):

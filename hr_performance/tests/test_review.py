@@ -234,6 +234,14 @@ class TestReviewFlow(PerformanceCase):
         self.review.with_user(self.hr_user)._transition("cancel", "Left the company")
         self.assertEqual(self.review.state, "cancelled")
 
+    def test_agreed_target_and_chosen_manager_outlive_the_end_of_the_period(self):
+        line = self._line(self.review, self.visits)
+        line.with_user(self.manager.user_id).target = 12
+        self.review.with_user(self.hr_user).manager_id = self.director
+        self._move_to(self.review, "manager")
+        self.assertEqual((line.target, line.base_target), (12, 12))
+        self.assertEqual(self.review.manager_id, self.director)
+
     def test_an_impossible_move_is_refused_with_the_state(self):
         with self.assertRaisesRegex(UserError, "Goals to Confirm"):
             self.review.with_user(self.manager.user_id).action_submit_scores()
