@@ -20,6 +20,23 @@
         "data/hr_performance_metric_data.xml",
         "data/hr_performance_template_data.xml",
         "data/ir_cron_data.xml",
+        "views/hr_performance_review_line_views.xml",
+        "views/hr_performance_review_views.xml",
+        "views/hr_performance_cycle_views.xml",
+        "views/hr_performance_program_views.xml",
+        "views/hr_performance_template_views.xml",
+        "views/hr_performance_scale_views.xml",
+        "views/hr_performance_work_item_views.xml",
+        "views/hr_employee_views.xml",
+        "wizard/hr_performance_review_reason_views.xml",
+        "wizard/hr_performance_template_rebalance_views.xml",
+        "views/hr_performance_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "hr_performance/static/src/scss/*.scss",
+            "hr_performance/static/src/widgets/**/*",
+        ],
+    },
     "application": True,
 }
