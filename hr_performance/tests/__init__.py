@@ -9,3 +9,4 @@ from . import test_tools_weights
 from . import test_cycle
 from . import test_review
 from . import test_access
+from . import test_ready_made
