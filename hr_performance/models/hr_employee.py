@@ -39,8 +39,10 @@ class HrEmployee(models.Model):
         employees.fetch(["user_id", "parent_id"])
         spans = employees._get_performance_employment()
         reference = min(max(today, period.date_from), period.date_to)
-        departments = self.env["hr.department"].sudo().browse(
-            {a.department_id for s in spans.values() for a in s[2] if a.department_id}
+        departments = (
+            self.env["hr.department"]
+            .sudo()
+            .browse({a.department_id for s in spans.values() for a in s[2] if a.department_id})
         )
         paths = departments._get_performance_paths()
         snapshots = []
@@ -72,18 +74,22 @@ class HrEmployee(models.Model):
 
         An employment without contract dates has no known beginning: it counts from ever.
         """
-        versions = self.env["hr.version"].sudo().search_fetch(
-            [("employee_id", "in", self.ids)],
-            [
-                "employee_id",
-                "date_version",
-                "department_id",
-                "job_id",
-                "contract_date_start",
-                "contract_date_end",
-                "departure_date",
-            ],
-            order="employee_id, date_version",
+        versions = (
+            self.env["hr.version"]
+            .sudo()
+            .search_fetch(
+                [("employee_id", "in", self.ids)],
+                [
+                    "employee_id",
+                    "date_version",
+                    "department_id",
+                    "job_id",
+                    "contract_date_start",
+                    "contract_date_end",
+                    "departure_date",
+                ],
+                order="employee_id, date_version",
+            )
         )
         employments = {}
         for employee, rows in versions.grouped("employee_id").items():

@@ -163,9 +163,7 @@ class HrPerformanceCycle(models.Model):
                 self.env._("The period of a cycle is fixed once it is launched. Open a new cycle.")
             )
         if "state" in vals and not self.env.su:
-            raise UserError(
-                self.env._("A cycle moves by its buttons: launch, publish and close.")
-            )
+            raise UserError(self.env._("A cycle moves by its buttons: launch, publish and close."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -499,7 +497,8 @@ class HrPerformanceCycle(models.Model):
         self.env.cr.execute(
             SQL(
                 """UPDATE hr_performance_review r SET full_rank = n.place, full_count = n.people
-                     FROM (SELECT id, rank() OVER (PARTITION BY %(group)s ORDER BY total DESC) place,
+                     FROM (SELECT id,
+                                  rank() OVER (PARTITION BY %(group)s ORDER BY total DESC) place,
                                   count(*) OVER (PARTITION BY %(group)s) people
                              FROM hr_performance_review
                             WHERE cycle_id = %(cycle)s AND scored AND state <> 'cancelled') n

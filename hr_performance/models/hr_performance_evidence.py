@@ -29,9 +29,7 @@ class HrPerformanceEvidence(models.Model):
     review_id = fields.Many2one(
         related="review_line_id.review_id", store=True, index=True, precompute=True
     )
-    metric_id = fields.Many2one(
-        related="review_line_id.metric_id", store=True, precompute=True
-    )
+    metric_id = fields.Many2one(related="review_line_id.metric_id", store=True, precompute=True)
     employee_id = fields.Many2one(
         related="review_line_id.employee_id", store=True, index=True, precompute=True
     )
@@ -42,7 +40,10 @@ class HrPerformanceEvidence(models.Model):
     date = fields.Date(required=True, default=fields.Date.context_today)
     description = fields.Text(required=True, help="What was done, for whom, with what result.")
     quantity = fields.Float(
-        default=1.0, required=True, aggregator="sum", help="How much it counts: hours, times, pieces."
+        default=1.0,
+        required=True,
+        aggregator="sum",
+        help="How much it counts: hours, times, pieces.",
     )
     attachment_ids = fields.Many2many("ir.attachment", string="Files")
     attachment_count = fields.Integer(compute="_compute_attachment_count")

@@ -85,7 +85,10 @@ class HrPerformanceMetric(models.Model):
     )
     unit_label = fields.Char("Name of the Unit", translate=True)
     digits = fields.Integer(
-        "Decimals", default=2, aggregator=None, help="Most decimals shown; nothing is rounded inside."
+        "Decimals",
+        default=2,
+        aggregator=None,
+        help="Most decimals shown; nothing is rounded inside.",
     )
     direction = fields.Selection(
         [("higher", "Higher is better"), ("lower", "Lower is better")],
@@ -618,7 +621,8 @@ class HrPerformanceMetric(models.Model):
         """The number with the decimals that it has, up to the decimals of the metric."""
         value = float_round(value, precision_digits=self.digits, rounding_method="HALF-UP") + 0.0
         shown = next(
-            digits for digits in range(self.digits + 1)
+            digits
+            for digits in range(self.digits + 1)
             if digits == self.digits or abs(round(value, digits) - value) < 10 ** -(self.digits + 1)
         )
         return formatLang(self.env, value, digits=shown)

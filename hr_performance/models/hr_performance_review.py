@@ -87,9 +87,7 @@ class HrPerformanceReview(models.Model):
     color = fields.Integer(compute="_compute_color", export_string_translation=False)
     line_ids = fields.One2many("hr.performance.review.line", "review_id")
     total = fields.Float("Score", digits=(8, 2), readonly=True, aggregator="avg")
-    base_total = fields.Float(
-        "Score before Rules", digits=(8, 2), readonly=True, aggregator="avg"
-    )
+    base_total = fields.Float("Score before Rules", digits=(8, 2), readonly=True, aggregator="avg")
     scored = fields.Boolean(
         readonly=True, help="Off while nothing is measured: an unknown score is not a score of 0."
     )

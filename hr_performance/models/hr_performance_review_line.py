@@ -561,7 +561,7 @@ class HrPerformanceReviewLine(models.Model):
     def _explain_target(self):
         if not self.is_known or self._get_scoring_rule().target is None:
             return []
-        metric, result = self.metric_id, self._get_result()
+        result = self._get_result()
         if result.gap is None:
             return []
         state = self.env._("met") if result.met else self.env._("not met")

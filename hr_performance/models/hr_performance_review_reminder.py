@@ -116,7 +116,9 @@ class HrPerformanceReview(models.Model):
         }
         text = texts[self.state]
         if kind == self.env.ref(ESCALATION):
-            return self.env._("Overdue: %(employee)s, %(task)s", employee=self.employee_id.name, task=text)
+            return self.env._(
+                "Overdue: %(employee)s, %(task)s", employee=self.employee_id.name, task=text
+            )
         return text
 
     # Behind the plan

@@ -50,7 +50,9 @@ class HrPerformanceReview(models.Model):
     def _compute_profile(self):
         for review in self:
             lines = review.line_ids.filtered(lambda line: line.kind == "metric")
-            rows = [(line.id, line._get_scoring_rule().weight, line._get_result()) for line in lines]
+            rows = [
+                (line.id, line._get_scoring_rule().weight, line._get_result()) for line in lines
+            ]
             profile = scoring.strengths_and_weaknesses(rows)
             review.strength_ids = self.env["hr.performance.review.line"].browse(profile.strengths)
             review.weakness_ids = self.env["hr.performance.review.line"].browse(profile.weaknesses)
@@ -121,9 +123,7 @@ class HrPerformanceReview(models.Model):
                 )
             )
             if absent:
-                absent._transition(
-                    "cancel", self.env._("Employed for too few days of the period.")
-                )
+                absent._transition("cancel", self.env._("Employed for too few days of the period."))
 
     # Measuring
 

@@ -48,7 +48,9 @@ class HrPerformanceSourceFormula(models.AbstractModel):
         except ExpressionError as error:
             return unknown("error", detail={**detail, "message": self._get_problem(error)})
         if value is None:
-            code = next(code for code, measurement in measurements.items() if not measurement.measured)
+            code = next(
+                code for code, measurement in measurements.items() if not measurement.measured
+            )
             detail |= {"operand": code, "operand_reason": measurements[code].reason}
             return unknown("operand", detail=detail)
         sample = min((m.sample for m in measurements.values()), default=0)
@@ -88,9 +90,7 @@ class HrPerformanceSourceFormula(models.AbstractModel):
             "unknown_function": self.env._(
                 "only min, max, abs, round, sum and coalesce may be called."
             ),
-            "division_by_zero": self.env._(
-                "division by zero; guard it: a / b if b else 0"
-            ),
+            "division_by_zero": self.env._("division by zero; guard it: a / b if b else 0"),
             "syntax": self.env._("it cannot be read; check brackets and signs."),
             "too_complex": self.env._("it is too long; split it into two metrics."),
             "too_long": self.env._("it is too long; split it into two metrics."),

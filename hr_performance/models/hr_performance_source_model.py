@@ -289,8 +289,10 @@ class HrPerformanceSourceModel(models.AbstractModel):
     def _get_group_path(self, rows):
         """What the records are grouped by: a one2many cannot be, so what it belongs to is."""
         *_way, field = self._follow(rows.model, rows.employee_path)
-        return rows.employee_path.rpartition(".")[0] if field.type == "one2many" else (
-            rows.employee_path
+        return (
+            rows.employee_path.rpartition(".")[0]
+            if field.type == "one2many"
+            else (rows.employee_path)
         )
 
     # ------------------------------------------------------------
@@ -393,7 +395,11 @@ class HrPerformanceSourceModel(models.AbstractModel):
                 )
             else:
                 result[employee_id] = known(
-                    total.number, total.number, total.sample, factor, expected,
+                    total.number,
+                    total.number,
+                    total.sample,
+                    factor,
+                    expected,
                     self._get_detail(total),
                 )
         return result
@@ -411,7 +417,11 @@ class HrPerformanceSourceModel(models.AbstractModel):
                 continue
             total, divisor = totals.get(key, nothing), divisors.get(key, nothing)
             result[employee_id] = divide(
-                total.number, divisor.number, divisor.sample, factor, expected,
+                total.number,
+                divisor.number,
+                divisor.sample,
+                factor,
+                expected,
                 self._get_detail(total),
             )
         return result
@@ -424,9 +434,7 @@ class HrPerformanceSourceModel(models.AbstractModel):
     def _to_client(self, domain):
         """A domain as the web client takes it: plain lists, dates as text."""
         return [
-            leaf
-            if isinstance(leaf, str)
-            else (leaf[0], leaf[1], self._to_client_value(leaf[2]))
+            leaf if isinstance(leaf, str) else (leaf[0], leaf[1], self._to_client_value(leaf[2]))
             for leaf in domain
         ]
 

@@ -163,11 +163,13 @@ class HrPerformanceTemplate(models.Model):
             return self.env._("Add at least one metric.")
         if not weight_tools.check_total(self.line_ids.mapped("weight")):
             return self.env._(
-                "The weights total %(total)s, they must total 100.", total=round(self.weight_total, 2)
+                "The weights total %(total)s, they must total 100.",
+                total=round(self.weight_total, 2),
             )
         if float_compare(self.process_share, self.min_process_share, precision_digits=2) < 0:
             return self.env._(
-                "Process metrics have %(share)s %% of the weight, at least %(minimum)s %% is asked.",
+                "Process metrics have %(share)s %% of the weight, at least %(minimum)s %% is "
+                "asked.",
                 share=round(self.process_share, 2),
                 minimum=round(self.min_process_share, 2),
             )

@@ -5,9 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
-
-
-
 class HrPerformanceValue(models.Model):
     """One measured number: a metric, an employee, a period, and what the number rests on.
 

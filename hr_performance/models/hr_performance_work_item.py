@@ -50,7 +50,11 @@ class HrPerformanceWorkItem(models.Model):
     last_id = fields.Integer(required=True, aggregator=None)
     size = fields.Integer()
     user_id = fields.Many2one(
-        "res.users", "Asked by", required=True, default=lambda self: self.env.user, ondelete="cascade"
+        "res.users",
+        "Asked by",
+        required=True,
+        default=lambda self: self.env.user,
+        ondelete="cascade",
     )
     state = fields.Selection(
         [("pending", "Pending"), ("done", "Done"), ("failed", "Failed")],
@@ -86,7 +90,10 @@ class HrPerformanceWorkItem(models.Model):
     def _schedule(self, cycle, kind, ids, batch_size=BATCH_SIZE):
         """Split sorted ``ids`` into items and make them pending; scheduled twice is once."""
         starts = range(0, len(ids), batch_size)
-        rows = [(ids[i], ids[min(i + batch_size, len(ids)) - 1], len(ids[i:i + batch_size])) for i in starts]
+        rows = [
+            (ids[i], ids[min(i + batch_size, len(ids)) - 1], len(ids[i : i + batch_size]))
+            for i in starts
+        ]
         if not rows:
             return self.browse()
         query = SQL(

@@ -107,13 +107,20 @@ class TestAccess(PerformanceCase):
     def test_every_public_method_refuses_the_stranger(self):
         """Trap 31: whatever a client can call checks first."""
         stranger = self.carl.user_id
-        for records in (self.review, self.review.line_ids[0], self.cycle, self.template, self.program):
+        for records in (
+            self.review,
+            self.review.line_ids[0],
+            self.cycle,
+            self.template,
+            self.program,
+        ):
             for name in sorted(self._get_public_methods(records) - HARMLESS):
                 method = getattr(self._as(stranger, records), name)
                 needed = [
                     p
                     for p in inspect.signature(method).parameters.values()
-                    if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+                    if p.default is p.empty
+                    and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
                 ]
                 with self.subTest(f"{records._name}.{name}"), self.assertRaises(AccessError):
                     method(*[{} for _parameter in needed])
@@ -172,7 +179,9 @@ class TestAccess(PerformanceCase):
     def test_commands_through_the_review_are_checked_on_the_lines(self):
         line = self._line(self.review, self.quality)
         with self.assertRaises(AccessError):
-            self._as(self.anna.user_id).write({"line_ids": [Command.update(line.id, {"weight": 99})]})
+            self._as(self.anna.user_id).write(
+                {"line_ids": [Command.update(line.id, {"weight": 99})]}
+            )
         with self.assertRaises(AccessError):
             self._as(self.anna.user_id).write({"line_ids": [Command.delete(line.id)]})
         with self.assertRaises(AccessError):
@@ -237,7 +246,9 @@ class TestAccess(PerformanceCase):
             self._as(self.manager.user_id, own).action_submit_scores()
         self._as(self.manager.user_id, self._line(self.review, self.quality)).write(vals)
         with self.assertRaises(AccessError):
-            self._as(self.manager.user_id, self._line(self.review, self.quality)).write({"weight": 1})
+            self._as(self.manager.user_id, self._line(self.review, self.quality)).write(
+                {"weight": 1}
+            )
         with self.assertRaises(AccessError):
             self._as(self.manager.user_id).write({"state": "published"})
         self._move_to(self.review, "ready")
@@ -308,6 +319,4 @@ class TestAccess(PerformanceCase):
         self.assertEqual(employee.name, "Anna")
         public = self._as(self.carl.user_id, self.env["hr.employee.public"].browse(self.anna.id))
         self.assertFalse(public.has_performance_access)
-        self.assertTrue(
-            self._as(self.manager.user_id, public.sudo(False)).has_performance_access
-        )
+        self.assertTrue(self._as(self.manager.user_id, public.sudo(False)).has_performance_access)

@@ -110,7 +110,9 @@ class TestCycleLaunch(PerformanceCase):
         self._launch()
         review = self._review_of(self.anna)
         self.assertEqual(review.department_id, self.sales_east)
-        self.anna.create_version({"date_version": date(2026, 3, 25), "department_id": self.works.id})
+        self.anna.create_version(
+            {"date_version": date(2026, 3, 25), "department_id": self.works.id}
+        )
         with freeze_time("2026-04-01 02:00:00"):
             self.cycle._work_assess(Domain("id", "in", review.ids))
         self.assertEqual(review.department_id, self.works)
@@ -126,7 +128,11 @@ class TestCycleLaunch(PerformanceCase):
         counts = []
         for size in (10, 10, 100):  # the first one warms the caches
             department = self.env["hr.department"].create(
-                {"name": f"D{len(counts)}", "company_id": self.company.id, "parent_id": self.sales.id}
+                {
+                    "name": f"D{len(counts)}",
+                    "company_id": self.company.id,
+                    "parent_id": self.sales.id,
+                }
             )
             employees = self.env["hr.employee"].create(
                 [

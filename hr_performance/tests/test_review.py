@@ -434,9 +434,7 @@ class TestTemplate(PerformanceCase):
             ],
             date(2026, 3, 31),
         )
-        self.assertEqual(
-            picked, {1: guide, 2: east, 3: self.template, 4: general, 5: general}
-        )
+        self.assertEqual(picked, {1: guide, 2: east, 3: self.template, 4: general, 5: general})
 
     def test_scale_covers_every_score_once(self):
         scale = self.env.ref("hr_performance.scale_default")
