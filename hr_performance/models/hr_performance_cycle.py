@@ -1,8 +1,7 @@
 from collections import defaultdict
-from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
@@ -446,7 +445,7 @@ class HrPerformanceCycle(models.Model):
         self.refreshed_on = fields.Datetime.now()
 
     def _work_recheck(self, ids):
-        """Measure the frozen reviews anew; their lines keep their values and show the difference."""
+        """Measure the frozen reviews anew: their lines keep the values, the difference shows."""
         self.ensure_one()
         frozen = Domain("cycle_id", "=", self.id) & Domain("state", "in", workflow.FROZEN_STATES)
         self.env["hr.performance.review"].search(frozen & ids)._measure()
