@@ -36,8 +36,8 @@ test-core: ## run core's own tests with and without our addons
 	@bin/dev test-core
 
 .PHONY: pot
-pot: ## export the terms to translate
-	@bin/dev pot
+pot: ## export the terms to translate [ADDON=…]
+	@bin/dev pot $(call option,addon,ADDON)
 
 .PHONY: shots
 shots: ## take the pictures of the documentation

@@ -55,6 +55,11 @@ def ours(root: Path = settings.ROOT) -> dict[str, Addon]:
     return {addon.name: addon for addon in found if addon.manifest.get("installable", True)}
 
 
+def split(names: str) -> list[str]:
+    """Return the names in a list that is separated by commas or spaces."""
+    return names.replace(",", " ").split()
+
+
 def closure(names, available: dict[str, Addon]) -> list[str]:
     """Return ``names`` and those of ours that they need, each after what it needs."""
     ordered: dict[str, None] = {}

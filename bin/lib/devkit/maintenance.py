@@ -78,23 +78,25 @@ def _copy(databases: Databases, template: str) -> Iterator[str]:
 
 def export_terms(arguments: list[str]) -> int:
     """write each addon's .pot and bring its zh_CN.po up to date"""
-    argparse.ArgumentParser(prog="bin/dev pot").parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="bin/dev pot")
+    parser.add_argument("--addon", default="", help="addons to export, all without it")
+    chosen = parser.parse_args(arguments).addon
     server.ensure(development=True)
     databases = Databases("test")
     available = addons.ours()
-    with _copy(databases, databases.installed(available)) as database:
-        names = sorted(available)
+    names = addons.split(chosen) or sorted(available)
+    with _copy(databases, databases.installed(names)) as database:
         run(
             server.command("i18n", "export", "-d", database, "-l", "pot", *names),
             env=databases.environment,
             explain="The terms cannot be exported.",
         )
     python = python_env.ensure(development=True)
-    for addon in available.values():
-        merge = settings.ROOT / "bin" / "lib" / "merge_terms.py"
-        folder = addon.folder / "i18n"
-        run([python, merge, folder / f"{addon.name}.pot", folder / f"{LANGUAGE}.po"])
-        say(f"{addon.name}: {folder}")
+    merge = settings.ROOT / "bin" / "lib" / "merge_terms.py"
+    for name in names:
+        folder = available[name].folder / "i18n"
+        run([python, merge, folder / f"{name}.pot", folder / f"{LANGUAGE}.po"])
+        say(f"written: {folder}")
     return 0
 
 
