@@ -1,7 +1,8 @@
 """Bring a translation up to date with its template: ``merge_terms.py POT PO``.
 
 Kept apart from the kit because it needs polib, which only the environment of Odoo
-has. Terms that are gone are dropped; new ones are added without a translation.
+has. Terms that are gone are dropped; new ones are added without a translation. The
+dates of export are left out, so that a file changes only when its terms do.
 """
 
 import sys
@@ -9,27 +10,28 @@ from pathlib import Path
 
 import polib
 
+DATES = ("POT-Creation-Date", "PO-Revision-Date")
+
 
 def merge(template: Path, translation: Path) -> None:
-    """Rewrite ``translation``, in the order of ``template``."""
-    wanted = polib.pofile(str(template))
+    """Rewrite ``translation`` in the order of ``template``, and that without dates."""
+    wanted = _read(template)
+    for key in DATES:
+        wanted.metadata.pop(key, None)
+    wanted.save(str(template))
     known = {}
     if translation.exists():
-        known = {(entry.msgctxt, entry.msgid): entry for entry in polib.pofile(str(translation))}
-    result = polib.POFile(wrapwidth=78)
-    result.header = wanted.header
-    result.metadata = {
-        key: value
-        for key, value in wanted.metadata.items()
-        if key not in ("POT-Creation-Date", "PO-Revision-Date")
-    }
-    result.metadata["Language"] = translation.stem
+        known = {(entry.msgctxt, entry.msgid): entry for entry in _read(translation)}
     for entry in wanted:
         if old := known.get((entry.msgctxt, entry.msgid)):
             entry.msgstr = old.msgstr
             entry.tcomment = old.tcomment
-        result.append(entry)
-    result.save(str(translation))
+    wanted.metadata["Language"] = translation.stem
+    wanted.save(str(translation))
+
+
+def _read(path: Path) -> polib.POFile:
+    return polib.pofile(str(path), wrapwidth=78)
 
 
 if __name__ == "__main__":

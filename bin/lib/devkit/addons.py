@@ -9,8 +9,9 @@ from pathlib import Path
 from . import settings
 from .shell import Failure
 
-# Not part of what the server reads, so no reason to rebuild a database.
+# Not part of what an installation reads, so no reason to rebuild a database.
 _NO_CONTENT = {"__pycache__", "readme", "tests"}
+_NO_CONTENT_SUFFIX = ".pot"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Addon:
         digest = hashlib.sha256()
         for path in sorted(self.folder.rglob("*")):
             relative = path.relative_to(self.folder)
-            if path.is_file() and not _NO_CONTENT.intersection(relative.parts):
+            if _NO_CONTENT.intersection(relative.parts) or path.suffix == _NO_CONTENT_SUFFIX:
+                continue
+            if path.is_file():
                 digest.update(f"{relative}\0".encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()

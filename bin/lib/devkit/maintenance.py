@@ -87,7 +87,7 @@ def export_terms(arguments: list[str]) -> int:
     names = addons.split(chosen) or sorted(available)
     with _copy(databases, databases.installed(names)) as database:
         run(
-            server.command("i18n", "export", "-d", database, "-l", "pot", *names),
+            server.command("i18n", "export", "-d", database, *names),
             env=databases.environment,
             explain="The terms cannot be exported.",
         )

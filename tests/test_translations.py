@@ -1,0 +1,41 @@
+"""The committed terms are those of the code, and each has a Chinese translation."""
+
+import polib
+import pytest
+from devkit import addons, server, shell
+from devkit.databases import unique_name
+
+AVAILABLE = addons.ours()
+
+
+@pytest.fixture(scope="module")
+def database(databases):
+    """A database with all addons."""
+    name = unique_name()
+    databases.copy(databases.installed(AVAILABLE), name)
+    yield name
+    databases.drop(name)
+
+
+def terms(path):
+    return {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(path)) if not entry.obsolete}
+
+
+@pytest.mark.parametrize("name", AVAILABLE)
+def test_template_is_up_to_date(name, database, databases, tmp_path):
+    exported = tmp_path / f"{name}.pot"
+    shell.run(
+        server.command("i18n", "export", "-d", database, "-o", exported, name),
+        env=databases.environment,
+    )
+    committed = AVAILABLE[name].folder / "i18n" / f"{name}.pot"
+    assert terms(exported) == terms(committed), "make pot brings the files up to date"
+
+
+@pytest.mark.parametrize("name", AVAILABLE)
+def test_chinese_is_complete(name):
+    folder = AVAILABLE[name].folder / "i18n"
+    translation = polib.pofile(str(folder / "zh_CN.po"))
+    assert [entry.msgid for entry in translation.untranslated_entries()] == []
+    assert [entry.msgid for entry in translation.fuzzy_entries()] == []
+    assert terms(folder / "zh_CN.po") == terms(folder / f"{name}.pot")
