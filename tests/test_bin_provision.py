@@ -274,6 +274,10 @@ class TestOdooHome:
         monkeypatch.setenv("ODOO_HOME", str(checkout / "odoo"))
         assert odoo_source.ensure().package == checkout / "odoo"
 
+    def test_package_with_all_addons_inside(self, checkout):
+        (checkout / "odoo" / "addons" / "web").mkdir(parents=True)
+        assert odoo_source.ensure().addons_paths == []
+
     def test_another_version(self, checkout):
         self.write_version(checkout, "('saas~18', 2, 0, FINAL, 0, '')")
         with pytest.raises(shell.Failure, match=r"is not Odoo 19\.0"):

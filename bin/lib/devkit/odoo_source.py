@@ -51,9 +51,14 @@ class OdooSource:
 
     @property
     def addons_paths(self) -> list[Path]:
-        """Addons folders beside ``odoo/addons`` (a checkout has ``addons`` too)."""
+        """Addons folders beside ``odoo/addons``, as a checkout has.
+
+        Debian's package has all addons in ``odoo/addons``, and an incomplete copy
+        beside it that nothing reads.
+        """
         beside = self.import_path / "addons"
-        return [beside] if beside.is_dir() and not beside.is_symlink() else []
+        complete = (self.package / "addons" / "web").is_dir()
+        return [beside] if beside.is_dir() and not complete else []
 
     @functools.cached_property
     def identity(self) -> str:
