@@ -58,8 +58,9 @@ def ensure(packages) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     explain = f"apt-get could not install: {' '.join(names)}. {by_hand(names)}"
     run([*prefix, "apt-get", "update", "-q"], explain=explain, env=environment)
+    options = ["-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"]
     run(
-        [*prefix, "apt-get", "install", "-q", "-y", "--no-install-recommends", *names],
+        [*prefix, "apt-get", "install", *options, *names],
         explain=explain,
         env=environment,
     )
