@@ -1,1 +1,3 @@
+from . import test_contacts
 from . import test_leads
+from . import test_orders
