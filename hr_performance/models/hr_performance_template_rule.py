@@ -11,7 +11,10 @@ class HrPerformanceTemplateRule(models.Model):
     _check_company_auto = True
 
     template_id = fields.Many2one(
-        "hr.performance.template", required=True, index=True, ondelete="cascade"
+        "hr.performance.template",
+        index=True,
+        ondelete="cascade",
+        help="Empty: a ready-made rule, which templates copy.",
     )
     company_id = fields.Many2one(related="template_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
