@@ -27,7 +27,7 @@ def test_all_passed():
         TOTAL.format("INFO", 0, 0, 12) + " database 'db'",
     )
     assert judge(reader) == Outcome("some run", 12, 0, 1.0)
-    assert reader.started == {f"{TEST}:TestReview.test_total"}
+    assert reader.started == {"/hr_performance:TestReview.test_total"}
 
 
 def test_a_failed_test_counts_once():
@@ -40,6 +40,12 @@ def test_a_failed_test_counts_once():
     )
     assert judge(reader, status=1) == Outcome("some run", 11, 1, 1.0)
     assert reader.failures[0].endswith("AssertionError: 1 != 2")
+    assert reader.failed_tests == {"/hr_performance:TestReview.test_total"}
+
+
+def test_a_failed_subtest():
+    reader = read(f"{HEAD} ERROR db {TEST}: FAIL: Subtest TestReview.test_total (weight=3)")
+    assert reader.failed_tests == {"/hr_performance:TestReview.test_total"}
 
 
 def test_a_warning_fails_the_run():

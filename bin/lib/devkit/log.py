@@ -13,7 +13,9 @@ _RESULT = re.compile(
 _STARTING = re.compile(r"Starting (?P<test>\w+\.\w+) \.\.\.")
 _FAILED_TEST = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(?P<test>[\w.]+)")
 # Totals, which repeat what the failed tests have said themselves.
-_TOTAL = re.compile(r"Module \w+: \d+ failures, \d+ errors of \d+ tests")
+_TOTAL = re.compile(
+    r"Module \w+: \d+ failures, \d+ errors of \d+ tests|At least one test failed when loading"
+)
 _BAD_LEVELS = {"WARNING", "ERROR", "CRITICAL"}
 
 IGNORED: tuple[tuple[str, str], ...] = ()
@@ -29,6 +31,9 @@ class LogReader:
     failed: int = 0
     finished: bool = False
     started: set[str] = field(default_factory=set)
+    """Test tags of the tests that ran."""
+    failed_tests: set[str] = field(default_factory=set)
+    """The same for those that failed."""
     failures: list[str] = field(default_factory=list)
     """Failed tests, each with its traceback."""
     complaints: list[str] = field(default_factory=list)
@@ -52,7 +57,11 @@ class LogReader:
         message = record["message"]
         if record["level"] not in _BAD_LEVELS or _RESULT.match(message) or _TOTAL.match(message):
             return None
-        if _FAILED_TEST.match(message):
+        if failed := _FAILED_TEST.match(message):
+            self.failed_tests.add(_tag(record, failed))
+            return self.failures
+        if record["level"] == "ERROR" and record["logger"].endswith(".browser"):
+            # The console of a browser; its test fails for it.
             return self.failures
         if any(
             re.match(logger, record["logger"]) and re.match(text, message)
@@ -68,5 +77,11 @@ class LogReader:
             self.failed += int(result["failed"]) + int(result["errors"])
         starting = _STARTING.match(record["message"])
         if starting:
-            self.started.add(f"{record['logger']}:{starting['test']}")
+            self.started.add(_tag(record, starting))
         return bool(result or starting)
+
+
+def _tag(record: re.Match, test: re.Match) -> str:
+    """Return the test tag that selects one test, such as ``/hr:TestX.test_y``."""
+    module = re.sub(r"^odoo\.addons\.(\w+).*", r"\1", record["logger"])
+    return f"/{module}:{test['test']}"

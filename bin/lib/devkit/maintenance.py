@@ -2,12 +2,13 @@
 
 import argparse
 import os
-import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from . import addons, odoo_process, postgres, python_env, server, settings
 from .databases import Databases, unique_name
+from .log import LogReader
 from .shell import Failure, remove_folder, run, say
 
 CORE_SUITES = ("hr", "crm", "sales_team", "hr_attendance", "project")
@@ -19,41 +20,34 @@ def test_core(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/dev test-core")
     parser.add_argument("modules", nargs="*", default=CORE_SUITES)
     modules = list(parser.parse_args(arguments).modules)
+    tags = ",".join(f"/{name}" for name in modules)
     server.ensure(development=True)
     databases = Databases("test")
     available = addons.ours()
-    foundation = sorted({*addons.foundation(available, available), *modules})
     # The same modules of core on both sides: they change each other's behaviour too.
+    foundation = sorted({*addons.foundation(available, available), *modules})
     plain = databases.template(foundation)
-    before = _core_results(databases, plain, modules, "core without our addons")
-    with _copy(databases, plain) as ours:
+    with _copy(databases, plain) as ours, ThreadPoolExecutor() as pool:
         databases.install(ours, addons.closure(available, available))
-        after = _core_results(databases, ours, modules, "core with our addons")
-    lost = sorted(before.started - after.started)
-    broken = sorted(after.broken - before.broken)
-    for text in lost:
+        without = pool.submit(_core_run, databases, plain, modules, tags, "core without our addons")
+        together = _core_run(databases, ours, modules, tags, "core with our addons")
+        alone = without.result()
+        broken = together.failed_tests - alone.failed_tests
+        if broken:
+            # A tour that ran out of time on a busy machine passes now.
+            again = _core_run(databases, ours, modules, ",".join(sorted(broken)), "once more")
+            broken &= again.failed_tests
+    lost = alone.started - together.started
+    for text in sorted(lost):
         print(f"no longer run: {text}")
-    for text in broken:
+    for text in sorted(broken):
         print(f"fails with our addons only: {text}")
     failed = len(lost) + len(broken)
-    print(f"{len(before.started) - failed} passed, {failed} failed")
-    return int(failed > 0 or not before.started)
+    print(f"{len(alone.started) - failed} passed, {failed} failed")
+    return int(failed > 0 or not alone.started)
 
 
-class _CoreResults:
-    """Names of the tests that ran, and of those that failed."""
-
-    def __init__(self, result: odoo_process.Result):
-        self.started = result.log.started
-        self.broken = {
-            match[1]
-            for text in result.log.failures
-            if (match := re.search(r"(?:FAIL|ERROR): (.+)", text))
-        }
-
-
-def _core_results(databases, template: str, modules, title: str) -> _CoreResults:
-    tags = ",".join(f"/{name}" for name in modules)
+def _core_run(databases, template: str, modules, tags: str, title: str) -> LogReader:
     # An update runs the tests that belong to the installation of a module, too.
     arguments = ["-u", ",".join(modules), "--test-tags", tags]
     with _copy(databases, template) as database:
@@ -61,8 +55,8 @@ def _core_results(databases, template: str, modules, title: str) -> _CoreResults
         result = odoo_process.run(title, database, arguments, databases.environment)
     if not result.log.finished:
         raise Failure(f"{title}: Odoo ended before its tests were over; log: {result.file}")
-    print(f"{title}: {result.log.failed} of {result.log.tests} failed ({result.file})")
-    return _CoreResults(result)
+    print(f"{title}: {result.log.failed} of {result.log.tests} failed ({result.file})", flush=True)
+    return result.log
 
 
 @contextmanager
