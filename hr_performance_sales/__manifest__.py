@@ -18,4 +18,7 @@
         "data/hr_performance_metric_data.xml",
         "data/hr_performance_template_data.xml",
     ],
+    "demo": [
+        "demo/hr_performance_sales_demo.xml",
+    ],
 }

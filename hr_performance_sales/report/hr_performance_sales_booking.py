@@ -19,7 +19,6 @@ class HrPerformanceSalesBooking(models.Model):
     _description = "Ordered Amount"
     _inherit = ["hr.performance.sales.fact.mixin"]
     _auto = False
-    _rec_name = "order_id"
     _order = "date desc, id desc"
     _depends = {
         "account.move": ["invoice_date", "move_type", "state"],
@@ -218,3 +217,7 @@ class HrPerformanceSalesBooking(models.Model):
     @api.model
     def _get_is_sale_sql(self):
         return SQL("line.display_type IS NULL AND line.is_downpayment IS NOT TRUE")
+
+    def _get_subject(self):
+        self.ensure_one()
+        return self.order_id or super()._get_subject()

@@ -52,7 +52,10 @@ class HrPerformanceSalesContact(models.Model):
     lead_id = fields.Many2one("crm.lead", readonly=True)
     order_id = fields.Many2one("sale.order", readonly=True)
     event_id = fields.Many2one("calendar.event", "Meeting", readonly=True)
-    message_id = fields.Many2one("mail.message", readonly=True)
+    # Not a many2one: its name would show the subject of an e-mail to whoever reads the row.
+    message_ref = fields.Integer(
+        readonly=True, aggregator=None, export_string_translation=False
+    )
     activity_type_id = fields.Many2one("mail.activity.type", readonly=True)
     days_after_delivery = fields.Integer(
         readonly=True,
@@ -82,23 +85,17 @@ class HrPerformanceSalesContact(models.Model):
             zone=self._get_zone_sql(),
         )
 
-    @api.depends("message_id")
+    @api.depends("message_ref")
     @api.depends_context("uid", "lang")
     def _compute_content(self):
-        readable = self.message_id._filtered_access("read")
+        messages = self.env["mail.message"].browse(filter(None, self.mapped("message_ref")))
+        previews = {message.id: message.preview for message in messages._filtered_access("read")}
         for contact in self:
-            message = contact.message_id & readable
-            contact.content = message.preview if message else False
+            contact.content = previews.get(contact.message_ref, False)
 
-    @api.depends("kind", "partner_id", "lead_id")
-    @api.depends_context("lang")
-    def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        for contact in self:
-            # sudo: names only, as every many2one shows them
-            subject = contact.sudo().lead_id or contact.sudo().partner_id
-            parts = (kinds.get(contact.kind), subject.display_name)
-            contact.display_name = ": ".join(filter(None, parts))
+    def _get_subject(self):
+        self.ensure_one()
+        return self.lead_id or self.order_id or super()._get_subject()
 
     @api.model
     def _get_contact_sql(self):
@@ -126,7 +123,7 @@ class HrPerformanceSalesContact(models.Model):
                         WHEN message.message_type = 'email' OR message.subtype_id = %(sent)s
                         THEN 'message' ELSE 'note' END AS kind,
                    %(lead)s AS lead_id, %(order)s AS order_id, NULL::integer AS event_id,
-                   message.id AS message_id, message.mail_activity_type_id AS activity_type_id
+                   message.id AS message_ref, message.mail_activity_type_id AS activity_type_id
               FROM mail_message message
               JOIN %(documents)s document ON document.id = message.res_id AND %(is_customer)s
               JOIN res_users author
@@ -167,7 +164,7 @@ class HrPerformanceSalesContact(models.Model):
                    COALESCE(lead.company_id, person.company_id) AS company_id,
                    COALESCE(customer.commercial_partner_id, guest.partner_id) AS partner_id,
                    'meeting' AS kind, event.opportunity_id AS lead_id, NULL::integer AS order_id,
-                   event.id AS event_id, NULL::integer AS message_id,
+                   event.id AS event_id, NULL::integer AS message_ref,
                    NULL::integer AS activity_type_id
               FROM calendar_event event
               JOIN calendar_attendee attendee

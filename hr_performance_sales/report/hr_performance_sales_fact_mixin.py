@@ -13,6 +13,7 @@ class HrPerformanceSalesFactMixin(models.AbstractModel):
 
     _name = "hr.performance.sales.fact.mixin"
     _description = "Sales Fact"
+    _rec_names_search = ["partner_id"]
 
     date = fields.Datetime(readonly=True)
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
@@ -23,6 +24,14 @@ class HrPerformanceSalesFactMixin(models.AbstractModel):
         search="_search_has_manager_access",
         export_string_translation=False,
     )
+
+    @api.depends("partner_id")
+    def _compute_display_name(self):
+        for fact in self:
+            # sudo: the name for whoever reads the row, as every many2one shows it. Nothing else of
+            # the document may get into the cache, where an export would find it.
+            subject = fact._get_subject().sudo().with_context(prefetch_fields=False)
+            fact.display_name = subject.display_name
 
     @api.depends("user_id")
     @api.depends_context("uid")
@@ -45,6 +54,11 @@ class HrPerformanceSalesFactMixin(models.AbstractModel):
         people = self.env["hr.performance.access.mixin"]._get_team_query(with_managers=False)
         users = SQL("(SELECT user_id FROM hr_employee WHERE id IN %s)", people)
         return Domain("user_id", "in", users) & Domain("user_id", "!=", self.env.uid)
+
+    def _get_subject(self):
+        """The record whose name stands for the row."""
+        self.ensure_one()
+        return self.partner_id
 
     @api.model
     def _get_zone_sql(self):

@@ -14,7 +14,6 @@ class HrPerformanceSalesHandling(models.Model):
     _description = "Lead Handling"
     _inherit = ["hr.performance.sales.fact.mixin"]
     _auto = False
-    _rec_name = "lead_id"
     _order = "date desc, id desc"
     _depends = {
         "crm.lead": [
@@ -74,3 +73,7 @@ class HrPerformanceSalesHandling(models.Model):
             """,
             contacts=self.env["hr.performance.sales.contact"]._get_contact_sql(),
         )
+
+    def _get_subject(self):
+        self.ensure_one()
+        return self.lead_id or super()._get_subject()

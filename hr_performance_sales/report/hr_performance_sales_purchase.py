@@ -15,7 +15,6 @@ class HrPerformanceSalesPurchase(models.Model):
     _description = "Order of a Customer"
     _inherit = ["hr.performance.sales.fact.mixin"]
     _auto = False
-    _rec_name = "order_id"
     _order = "date desc, id desc"
     _depends = {
         "res.partner": ["commercial_partner_id"],
@@ -57,3 +56,7 @@ class HrPerformanceSalesPurchase(models.Model):
              WHERE orders.state = 'sale'
             """
         )
+
+    def _get_subject(self):
+        self.ensure_one()
+        return self.order_id or super()._get_subject()

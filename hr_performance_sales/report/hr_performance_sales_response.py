@@ -14,7 +14,6 @@ class HrPerformanceSalesResponse(models.Model):
     _description = "Response to a Lead"
     _inherit = ["hr.performance.sales.fact.mixin"]
     _auto = False
-    _rec_name = "lead_id"
     _order = "date desc, id desc"
     _depends = {
         "crm.lead": [
@@ -71,3 +70,7 @@ class HrPerformanceSalesResponse(models.Model):
             now=fields.Datetime.now(),
             contacts=self.env["hr.performance.sales.contact"]._get_contact_sql(),
         )
+
+    def _get_subject(self):
+        self.ensure_one()
+        return self.lead_id or super()._get_subject()
