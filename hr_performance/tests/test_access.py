@@ -82,14 +82,15 @@ class TestAccess(PerformanceCase):
             self.assertFalse(Model.search_count([]), model)
             self.assertEqual(Model._read_group([], [], ["__count"]), [(0,)], model)
         for records in (self.review, self.review.line_ids, self.cycle):
-            for call in (
-                lambda r: r.read(["display_name"]),
-                lambda r: r.export_data(["id"]),
-                lambda r: r.write({"display_name": "x"}),
-                lambda r: r.unlink(),
-                lambda r: r.copy(),
-            ):
-                with self.assertRaises(AccessError):
+            calls = {
+                "read": lambda r: r.read(["display_name"]),
+                "export": lambda r: r.export_data(["company_id"]),
+                "write": lambda r: r.write({"company_id": self.other_company.id}),
+                "unlink": lambda r: r.unlink(),
+                "copy": lambda r: r.copy(),
+            }
+            for name, call in calls.items():
+                with self.subTest(f"{records._name} {name}"), self.assertRaises(AccessError):
                     call(self._as(stranger, records))
 
     def test_stranger_reaches_no_configuration(self):
