@@ -40,6 +40,7 @@
         "views/hr_employee_views.xml",
         "wizard/hr_performance_review_reason_views.xml",
         "wizard/hr_performance_template_rebalance_views.xml",
+        "wizard/hr_performance_setup_views.xml",
         "views/hr_performance_menus.xml",
     ],
     "demo": [

@@ -34,6 +34,11 @@ from . import hr_employee
 from . import hr_employee_public
 from . import res_company
 from . import hr_performance_review_page
+from . import hr_performance_program_page
 from . import hr_performance_cycle_page
+from . import hr_performance_review_line_page
+from . import hr_performance_evidence_page
+from . import hr_performance_template_line_page
+from . import hr_performance_template_rule_page
 from . import hr_performance_template_page
 from . import ir_ui_menu

@@ -77,8 +77,9 @@ class HrPerformanceCycle(models.Model):
 
     @api.depends("name", "program_id.name")
     def _compute_display_name(self):
+        # sudo: the name of the programme, for whoever sees the cycle
         for cycle in self:
-            cycle.display_name = f"{cycle.program_id.name} · {cycle.name}"
+            cycle.display_name = f"{cycle.name} · {cycle.sudo().program_id.name}"
 
     def _get_period_name(self):
         """A name that reads the same in every language: 2026-10, 2026-Q4, 2026-H2, 2026."""

@@ -1,0 +1,52 @@
+from odoo import models
+
+from ..tools import workflow
+
+
+class HrPerformanceReviewLine(models.Model):
+    """A line on the page of the employee whom it is about."""
+
+    _inherit = "hr.performance.review.line"
+
+    def action_add_evidence(self):
+        """The form in which the employee shows what he did for this line."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Evidence for %s", self.name),
+            "res_model": "hr.performance.evidence",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_review_line_id": self.id},
+        }
+
+    def _get_page_values(self):
+        self.ensure_one()
+        review = self.review_id
+        is_metric = self.kind == "metric"
+        live = review.state in workflow.LIVE_STATES
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.metric_id.description or "",
+            "dimension": self.dimension_id.name or "",
+            "kind": self.kind,
+            "value": self.actual_display,
+            "target": self.target_display or "",
+            "known": self.is_known,
+            "scored": self.scored,
+            "excluded": self.excluded,
+            "behind": self.behind,
+            "met": self.met,
+            "points": review._show_score(self.points, not is_metric) if self.scored else "",
+            "weight": review._show_score(self.weight) if is_metric else "",
+            "percent": min(max(self.share, 0), 100) if self.scored and is_metric else 0,
+            "steps": self._explain(),
+            "has_records": self.sample > 0 and self.metric_id.has_records,
+            "can_add_evidence": self.source == "evidence" and live and is_metric,
+            "can_assess": review.can_edit_self and is_metric and self.source == "manual",
+            "self_value": self.self_value if self.self_set else None,
+            "self_comment": self.self_comment or "",
+            "evidence": [evidence._get_page_values() for evidence in self.evidence_ids],
+        }
