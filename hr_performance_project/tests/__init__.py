@@ -1,0 +1,2 @@
+from . import test_task_access
+from . import test_task_metric
