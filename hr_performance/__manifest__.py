@@ -30,6 +30,7 @@
         "views/hr_performance_evidence_views.xml",
         "wizard/hr_performance_metric_test_views.xml",
         "views/hr_performance_metric_views.xml",
+        "wizard/hr_performance_score_views.xml",
         "views/hr_performance_review_line_views.xml",
         "views/hr_performance_review_views.xml",
         "views/hr_performance_cycle_views.xml",

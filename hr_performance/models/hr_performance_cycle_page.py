@@ -3,7 +3,10 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
+#: States in which missing data holds a result back; before, it may still come in.
+HELD_STATES = ("manager", "calibration", "ready")
 #: So many names of people are written out in the preview of a launch.
 SHOWN_NAMES = 5
 
@@ -15,26 +18,21 @@ class HrPerformanceCycle(models.Model):
 
     ready_count = fields.Integer("Ready to Publish", compute="_compute_waiting_counts")
     running_count = fields.Integer("Still Running", compute="_compute_waiting_counts")
+    held_count = fields.Integer("Waiting for Data", compute="_compute_waiting_counts")
 
     def _compute_waiting_counts(self):
-        counts = {
-            (cycle, state): count
-            for cycle, state, count in self.env["hr.performance.review"]._read_group(
-                [
-                    ("cycle_id", "in", self.ids),
-                    "|",
-                    ("state", "in", ("goal", "progress")),
-                    "&",
-                    ("state", "=", "ready"),
-                    ("blocked", "=", False),
-                ],
-                ["cycle_id", "state"],
-                ["__count"],
-            )
-        }
+        domain = Domain("cycle_id", "in", self.ids)
+        domain &= Domain("state", "in", ("goal", "progress", *HELD_STATES))
+        counts = defaultdict(int)
+        for cycle, state, blocked, count in self.env["hr.performance.review"]._read_group(
+            domain, ["cycle_id", "state", "blocked"], ["__count"]
+        ):
+            held = blocked and state in HELD_STATES
+            counts[cycle, "held" if held else state] += count
         for cycle in self:
-            cycle.ready_count = counts.get((cycle, "ready"), 0)
-            cycle.running_count = sum(counts.get((cycle, s), 0) for s in ("goal", "progress"))
+            cycle.ready_count = counts[cycle, "ready"]
+            cycle.running_count = counts[cycle, "goal"] + counts[cycle, "progress"]
+            cycle.held_count = counts[cycle, "held"]
 
     @api.model
     def get_empty_list_help(self, help_message):

@@ -21,6 +21,10 @@ class HrPerformanceReviewLine(models.Model):
             "context": {"default_review_line_id": self.id},
         }
 
+    def action_submit_reviews(self):
+        """Submit the scores of the reviews that these lines belong to."""
+        return self.review_id.action_submit_scores()
+
     def _get_page_values(self):
         self.ensure_one()
         review = self.review_id

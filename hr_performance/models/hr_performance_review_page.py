@@ -6,6 +6,7 @@ from odoo.tools import float_round, format_date, formatLang
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..tools import workflow
+from .hr_performance_cycle_page import HELD_STATES
 
 #: Past results in the trend of an employee's own page.
 HISTORY_SIZE = 12
@@ -54,6 +55,14 @@ class HrPerformanceReview(models.Model):
             .map_conditions(lambda c: c if c.field_expr == "state" else Domain.TRUE)
         )
         return bool(self.new({"state": state}).filtered_domain(about_state))
+
+    @api.depends("state", "is_overdue", "blocked")
+    def _compute_color(self):
+        """Red what is overdue, yellow what waits for data when it is due, green what is out."""
+        super()._compute_color()
+        for review in self:
+            if review.color == 3 and review.state not in HELD_STATES:
+                review.color = 0
 
     @api.depends("state", "employee_id", "manager_id")
     @api.depends_context("uid")

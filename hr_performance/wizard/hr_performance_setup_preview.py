@@ -13,6 +13,6 @@ class HrPerformanceSetupPreview(models.TransientModel):
         [("template", "Launched"), ("left_out", "Left out"), ("notice", "To look at")],
         required=True,
     )
-    label = fields.Char("Template or Reason")
+    label = fields.Text("Template or Reason")
     count = fields.Integer("People")
-    names = fields.Char()
+    names = fields.Text()
