@@ -143,6 +143,7 @@ def _complaint(line) -> str | None:
         "ESLINT_USE_FLAT_CONFIG": "false",  # the form in which core keeps its rules
         "PYLINTHOME": str(settings.CACHE / "pylint"),
         "RUFF_NO_CACHE": "true",
+        "NO_COLOR": "1",
     }
     done = subprocess.run(
         [str(part) for part in line],
