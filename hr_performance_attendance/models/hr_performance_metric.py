@@ -28,10 +28,9 @@ class HrPerformanceMetric(models.Model):
         "CHECK (attendance_grace >= 0)", "The minutes of grace are not negative."
     )
 
-    @api.constrains("source", "attendance_measure")
-    def _check_attendance(self):
-        metrics = self.filtered(lambda metric: metric.source == "attendance")
-        for metric in metrics:
+    @api.constrains("attendance_measure")
+    def _check_attendance_measure(self):
+        for metric in self.filtered(lambda metric: metric.source == "attendance"):
             metric._get_source()._check_config(metric)
 
     def _is_total(self):

@@ -14,7 +14,7 @@ class HrPerformanceReviewLine(models.Model):
         value = self.sudo().value_id
         is_same = value.detail and value.value == self.value
         days = self._show_days(value.detail) if is_same else ""
-        return [*steps, (self.env._("On"), days)] if days else steps
+        return [*steps, (self.env._("Days"), days)] if days else steps
 
     def _show_days(self, detail):
         """The days that count, late ones with their minutes; empty when there are none.
@@ -24,8 +24,6 @@ class HrPerformanceReviewLine(models.Model):
         if self.metric_id.attendance_measure == "absent":
             return ", ".join(format_date(self.env, day) for day in detail["absent"])
         return ", ".join(
-            self.env._(
-                "%(day)s (%(minutes)s min)", day=format_date(self.env, day), minutes=minutes
-            )
+            self.env._("%(day)s (%(minutes)s min)", day=format_date(self.env, day), minutes=minutes)
             for day, minutes in sorted(detail["late"].items())
         )

@@ -134,9 +134,7 @@ class HrPerformanceSourceAttendance(models.AbstractModel):
             "planned": total.planned,
             "attended": total.attended,
             "excused": total.excused,
-            "late": {
-                str(day.day): day.minutes for day in days if day.state == working_days.LATE
-            },
+            "late": {str(day.day): day.minutes for day in days if day.state == working_days.LATE},
             "absent": [str(day.day) for day in days if day.state == working_days.ABSENT],
         }
 

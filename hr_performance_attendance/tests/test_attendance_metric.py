@@ -135,9 +135,7 @@ class TestAttendanceMetric(AttendanceCase):
         """From 16 March work begins at 10: the version of the day decides."""
         late_hours = self.calendar.copy({"attendance_ids": [Command.clear()]})
         late_hours.attendance_ids = [
-            Command.create(
-                {"name": "Day", "dayofweek": str(day), "hour_from": 10, "hour_to": 18}
-            )
+            Command.create({"name": "Day", "dayofweek": str(day), "hour_from": 10, "hour_to": 18})
             for day in range(5)
         ]
         self.anna.create_version(
@@ -243,6 +241,27 @@ class TestAttendanceMetric(AttendanceCase):
         self.assertValue(self.late, self.anna, 2, sample=2)
         self.assertValue(self.absent, self.anna, 1, sample=3)
 
+    def test_no_day_counts_twice_or_never(self):
+        """Weeks and halves of the month add up to the month."""
+        self._attend(self.anna, self._work_days(6, 16, 31), "8:07")
+        splits = [(1, 15), (16, 31)], [(1, 1), (2, 8), (9, 15), (16, 22), (23, 29), (30, 31)]
+        for split in splits:
+            for metric, total in ((self.late, 19), (self.minutes, 133), (self.absent, 3)):
+                parts = [
+                    self._measure(metric, self.anna, period=[date(2026, 3, day) for day in part])
+                    for part in split
+                ]
+                self.assertEqual(sum(part.value or 0 for part in parts), total)
+
+    def test_leaver_is_measured_for_the_days_he_was_there(self):
+        self._attend(self.anna, [2, 3, 5], "8:10")
+        self.anna.version_id.departure_date = date(2026, 3, 6)
+        self.anna.action_archive()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertValue(self.late, self.anna, 3, sample=3)
+        self.assertValue(self.absent, self.anna, 2, sample=5)
+
     def test_stored_value_follows_the_records(self):
         attendances = self._attend(self.anna, self._work_days(), "8:30")
         self.late._refresh_values(self.anna, *PERIOD)
@@ -331,7 +350,7 @@ class TestAttendanceRecords(AttendanceCase):
         records = (
             self.env["hr.attendance"]
             .with_user(user)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .search(action["domain"])
         )
         self.assertEqual(records.employee_id, self.anna)
@@ -345,7 +364,7 @@ class TestAttendanceRecords(AttendanceCase):
         action = self._open(self.late, self.anna.user_id)
         records = (
             self.env["hr.attendance"]
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .search(action["domain"], order="check_in")
         )
         self.assertEqual(records.mapped("check_in"), sorted(records.mapped("check_in")))
@@ -367,4 +386,4 @@ class TestAttendanceRecords(AttendanceCase):
         review._refresh()
         line = self._line(review, self.late)
         steps = dict(line.with_user(self.anna.user_id)._explain())
-        self.assertEqual(steps["On"], "03/05/2026 (10 min), 03/12/2026 (60 min)")
+        self.assertEqual(steps["Days"], "03/05/2026 (10 min), 03/12/2026 (60 min)")

@@ -72,7 +72,8 @@ class TestPlanShifts(BaseCase):
 
     def test_day_that_ends_a_microsecond_before_midnight(self):
         start, midnight = local(MONDAY, 22, "UTC"), local(MONDAY, 24, "UTC")
-        lines = [(start, midnight - timedelta(microseconds=1)), (midnight, local(MONDAY, 30, "UTC"))]
+        morning = (midnight, local(MONDAY, 30, "UTC"))
+        lines = [(start, midnight - timedelta(microseconds=1)), morning]
         (shift,) = plan_shifts(lines, "UTC")
         self.assertEqual(shift.spans, ((at(22), at(30)),))
 
@@ -335,8 +336,9 @@ class TestJudgeProperties(BaseCase):
     def test_time_off_never_makes_it_worse(self, attendances, leaves):
         leaves = [(start, start + timedelta(minutes=minutes)) for start, minutes in leaves]
         sessions = to_sessions(attendances)
-        before, after = tally(judge(self.shifts, sessions)), tally(
-            judge(self.shifts, sessions, leaves)
+        before, after = (
+            tally(judge(self.shifts, sessions)),
+            tally(judge(self.shifts, sessions, leaves)),
         )
         self.assertLessEqual(after.late_minutes, before.late_minutes)
         self.assertLessEqual(after.late, before.late)

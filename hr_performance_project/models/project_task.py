@@ -18,15 +18,17 @@ class ProjectTask(models.Model):
 
     def init(self):
         """Tasks that were done before this app came: the best date that core kept of them."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             SQL(
                 """UPDATE project_task
-                      SET performance_done_on = COALESCE(date_end, date_last_stage_update, write_date)
+                      SET performance_done_on =
+                          COALESCE(date_end, date_last_stage_update, write_date)
                     WHERE state = %s AND performance_done_on IS NULL""",
                 DONE,
             )
         )
+        return result
 
     @api.depends("state")
     def _compute_performance_done_on(self):
