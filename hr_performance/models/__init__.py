@@ -42,3 +42,4 @@ from . import hr_performance_template_line_page
 from . import hr_performance_template_rule_page
 from . import hr_performance_template_page
 from . import ir_ui_menu
+from . import hr_performance_demo

@@ -10,3 +10,4 @@ from . import test_cycle
 from . import test_review
 from . import test_access
 from . import test_ready_made
+from . import test_demo

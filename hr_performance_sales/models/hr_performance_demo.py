@@ -277,57 +277,63 @@ class HrPerformanceDemo(models.AbstractModel):
 
     @api.model
     def _make_leads(self, months, orders):
-        """A lead for each order that came from an enquiry, and those that were lost or are open."""
+        """A lead for each order that came from an enquiry, and those that were lost or are open.
+
+        Somebody won more than he entered orders: he left the orders for later.
+        """
         products = self._get_products()
         vals_list = []
         for month in months:
-            won = orders[month][: month.won]
-            vals_list += [self._get_won_vals(month, order) for order in won]
-            moments = month.get_moments(month.enquiries - month.won)
-            vals_list += [
-                self._get_lead_vals(month, moment, next(products), number)
-                for number, moment in enumerate(moments)
-            ]
-        leads = self.env["crm.lead"].create(vals_list)
-        self._note_follow_ups(leads)
+            ordered = orders[month][: month.won]
+            vals_list += [self._get_ordered_vals(month, order) for order in ordered]
+            for number, moment in enumerate(month.get_moments(month.enquiries - len(ordered))):
+                vals = self._get_asked_vals(month, moment, next(products), number)
+                if number < month.won - len(ordered):
+                    vals |= self._get_won_vals(moment)
+                elif number % 3 < 2:
+                    vals |= self._get_lost_vals(month, moment, number)
+                vals_list.append(vals)
+        self._note_follow_ups(self.env["crm.lead"].create(vals_list))
 
     @api.model
-    def _get_won_vals(self, month, order):
+    def _get_ordered_vals(self, month, order):
         """A lead that became this order: it came in some days before, within the same month."""
         begin = utc_bounds(month.period, self._get_zone())[0]
         vals = self._get_common_vals(month, max(begin, order.date_order - timedelta(days=3)))
-        won = self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
+        vals |= self._get_won_vals(order.date_order)
         vals |= {
             "name": f"{order.partner_id.name} · {order.order_line.product_id.name}",
             "partner_id": order.partner_id.id,
-            "stage_id": won.id,
-            "probability": 100,
             "expected_revenue": order.amount_untaxed,
-            "date_closed": order.date_order,
         }
         if "opportunity_id" in order._fields:
             vals["order_ids"] = [Command.link(order.id)]
         return vals
 
     @api.model
-    def _get_lead_vals(self, month, moment, product, number):
-        """A lead without an order: two of three are lost, the third is still worked on."""
-        vals = self._get_common_vals(month, moment)
+    def _get_asked_vals(self, month, moment, product, number):
+        """Somebody asked for this product."""
         name = SURNAMES[(number * 5 + month.months_ago) % len(SURNAMES)]
-        vals |= {
+        return self._get_common_vals(month, moment) | {
             "name": f"{name}女士 · {product.name}",
             "contact_name": f"{name}女士",
             "expected_revenue": product.list_price,
         }
-        if number % 3 < 2:
-            reason = self.env["crm.lost.reason"].search([], limit=3)[number % 3 : number % 3 + 1]
-            vals |= {
-                "active": False,
-                "probability": 0,
-                "lost_reason_id": reason.id,
-                "date_closed": min(moment + timedelta(days=4), month.end),
-            }
-        return vals
+
+    @api.model
+    def _get_won_vals(self, moment):
+        stage = self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
+        return {"stage_id": stage.id, "probability": 100, "date_closed": moment}
+
+    @api.model
+    def _get_lost_vals(self, month, moment, number):
+        reasons = self.env["crm.lost.reason"].search([], limit=3)
+        return {
+            "active": False,
+            "probability": 0,
+            "lost_reason_id": reasons[number % 3 : number % 3 + 1].id,
+            "date_closed": min(moment + timedelta(days=4), month.end),
+        }
 
     @api.model
     def _get_common_vals(self, month, moment):
@@ -378,7 +384,8 @@ class HrPerformanceDemo(models.AbstractModel):
             user = self._get_user(month.login)
             marks = story.marks(month.rating, month.surveys)
             moments = month.get_moments(len(marks))
-            for mark, moment, order in zip(marks, moments, orders[month], strict=False):
+            asked = orders[month][: len(marks)]
+            for mark, moment, order in zip(marks, moments, asked, strict=True):
                 kind = "praise" if mark == 5 else "good" if mark == 4 else "poor"
                 vals_list.append(
                     {

@@ -1,0 +1,156 @@
+from odoo import fields
+from odoo.tests import freeze_time, tagged
+from odoo.tools import convert_file
+
+from odoo.addons.hr_performance.tests.test_demo import TODAY, DemoCase
+
+HARD_DAYS = (
+    "2026-03-31 16:00:00",  # the first second of April in Shanghai
+    "2028-02-29 06:00:00",
+    "2026-01-31 15:59:00",
+)
+
+
+class SalesDemoCase(DemoCase):
+    @classmethod
+    def load(cls, name):
+        if name != "sales":
+            return super().load(name)
+        file = "demo/hr_performance_sales_demo.xml"
+        module = "hr_performance_sales"
+        convert_file(cls.env(su=True), module, file, {}, mode="init", noupdate=True)
+        cls.env.flush_all()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        team = cls.env.ref("hr_performance_sales.team_studio_sales", raise_if_not_found=False)
+        if team:
+            # Installed with demo data: its records belong to other months than those of the test.
+            orders = cls.env["sale.order"].search([("company_id", "=", cls.company.id)])
+            orders.state = "draft"
+            orders.unlink()
+            leads = cls.env["crm.lead"].with_context(active_test=False)
+            leads.search([("company_id", "=", cls.company.id)]).unlink()
+
+    def get_line(self, review, code):
+        return review.line_ids.filtered(lambda line: line.metric_id.code == code)
+
+
+@tagged("post_install", "-at_install")
+class TestSalesDemoStory(SalesDemoCase):
+    """The story of the demo company, measured from leads, orders, ratings and meetings."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(freeze_time(TODAY))
+        cls.load("cycle")
+        cls.load("sales")
+
+    def test_best_month(self):
+        """9 of 20 enquiries won, 4.5 from 10 ratings, 7 of 20 customers back: 100 points."""
+        review = self.get_review(self.get_cycles()[2], "li_na")
+        self.assertEqual(review.total, 100)
+        expected = {
+            "conversion": (45, 9, 20, 30, 30),
+            "satisfaction": (4.5, 45, 10, 40, 40),
+            "repurchase": (35, 7, 20, 30, 30),
+        }
+        for code, (value, numerator, denominator, weight, points) in expected.items():
+            line = self.get_line(review, code)
+            self.assertEqual(line.source, "model")
+            self.assertFalse(line.manager_set)
+            self.assertEqual(
+                (line.value, line.numerator, line.denominator), (value, numerator, denominator)
+            )
+            self.assertEqual((line.weight, line.points), (weight, points))
+
+    def test_good_conversion_and_poor_satisfaction(self):
+        review = self.get_review(self.get_cycles()[2], "zhang_wei")
+        self.assertEqual(self.get_line(review, "conversion").value, 45)
+        satisfaction = self.get_line(review, "satisfaction")
+        self.assertEqual(satisfaction.value, 3.8)
+        self.assertAlmostEqual(satisfaction.points, 36.19, places=2)
+
+    def test_sales_have_a_median(self):
+        """60, 80, 100 and 120 thousand: half of the salespeople are above 90."""
+        cycle = self.get_cycles()[2]
+        amounts = [
+            self.get_line(self.get_review(cycle, login), "ordered_amount").value
+            for login in ("feng_lei", "he_ting", "zheng_xue", "wu_hao")
+        ]
+        self.assertEqual(amounts, [60000, 80000, 100000, 120000])
+
+    def test_records_agree_with_the_figures(self):
+        """The rows that the records are made from stand in no result: counted again, they agree."""
+        officer = self.env.ref("hr_performance.user_li_na")
+        leads = self.env["crm.lead"].with_context(active_test=False)
+        cycle = self.get_cycles()[2]
+        domain = [("user_id", "=", officer.id), ("date_open", ">=", "2026-09-30 16:00:00")]
+        domain += [("date_open", "<", "2026-10-31 16:00:00")]
+        leads = leads.search(domain)
+        self.assertEqual(len(leads), 20)
+        self.assertEqual(len(leads.filtered(lambda lead: lead.won_status == "won")), 9)
+        self.assertTrue(leads.filtered(lambda lead: lead.won_status == "lost"))
+        self.assertEqual(str(cycle.date_from), "2026-10-01")
+        for lead in leads.filtered(lambda lead: lead.won_status == "won"):
+            self.assertEqual(lead.order_ids.state, "sale")
+            self.assertEqual(lead.order_ids.amount_untaxed, lead.expected_revenue)
+
+    def test_weights_change_with_the_running_month(self):
+        """Contacts after the shooting take 10 %; the closed months keep 30, 40 and 30."""
+        *closed, running = self.get_cycles()
+        weights = self.get_review(running, "li_na").line_ids.mapped("weight")
+        self.assertEqual(weights, [27, 36, 27, 10])
+        for cycle in closed:
+            weights = self.get_review(cycle, "li_na").line_ids.mapped("weight")
+            self.assertEqual(weights, [30, 40, 30])
+
+    def test_own_records_open(self):
+        """An employee opens the records behind his numbers with his own rights."""
+        cycle = self.get_cycles()[2]
+        user = self.env.ref("hr_performance.user_li_na")
+        for line in self.get_review(cycle, "li_na").line_ids:
+            action = line.with_user(user).action_view_records()
+            found = self.env[action["res_model"]].with_user(user).search_count(action["domain"])
+            self.assertEqual(found, line.sample if line.denominator is None else found)
+            self.assertTrue(found, line.name)
+
+
+@tagged("post_install", "-at_install")
+class TestSalesDemoAnyDay(SalesDemoCase):
+    def test_on_hard_days(self):
+        """Three closed months with results, a running one, and no record in the future."""
+        for instant in HARD_DAYS:
+            with self.subTest(instant=instant), freeze_time(instant):
+                savepoint = self.env.cr.savepoint()
+                self.load("cycle")
+                self.load("sales")
+                self.check_months(fields.Datetime.now())
+                savepoint.close(rollback=True)
+                self.env.invalidate_all(flush=False)
+
+    def check_months(self, now):
+        *closed, running = self.get_cycles()
+        self.assertEqual([cycle.state for cycle in closed], ["closed"] * 3)
+        self.assertEqual(self.get_review(closed[2], "li_na").total, 100)
+        line = self.get_line(self.get_review(closed[2], "zhang_wei"), "satisfaction")
+        self.assertAlmostEqual(line.points, 36.19, places=2)
+        held = running.review_ids.filtered("blocked")
+        self.assertEqual(held, self.get_review(running, "sun_li"))
+        late = running.review_ids.filtered("is_overdue")
+        self.assertEqual(late, self.get_review(running, "wu_hao"))
+        self.assertTrue(self.get_review(running, "li_na").scored)
+        own = [("company_id", "=", self.company.id)]
+        leads = self.env["crm.lead"].with_context(active_test=False).search(own)
+        orders = self.env["sale.order"].search(own)
+        users = self.env["res.users"].search(own)
+        meetings = self.env["calendar.event"].search([("user_id", "in", users.ids)])
+        ratings = self.env["rating.rating"].search(
+            [("rated_partner_id", "in", users.partner_id.ids)]
+        )
+        instants = leads.mapped("date_open") + leads.filtered("date_closed").mapped("date_closed")
+        instants += orders.mapped("date_order") + meetings.mapped("stop")
+        instants += ratings.mapped("rated_on")
+        self.assertLessEqual(max(instants), now)
