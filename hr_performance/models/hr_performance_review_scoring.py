@@ -237,15 +237,16 @@ class HrPerformanceReview(models.Model):
         The rows are touched before they are read for the last time, so that a late submission
         conflicts with the publication instead of slipping past it.
         """
-        self.write({"touched_on": fields.Datetime.now()})
-        self._score()
-        free = self.filtered(lambda review: not review.blocked)
-        if by_user and free != self:
-            self._prepare_publish(None)
-        batch = free.with_context(tracking_disable=len(free) > 1)
+        # Who publishes many does not want a message for each; the context goes with every write.
+        reviews = self.with_context(tracking_disable=len(self) > 1)
+        reviews.write({"touched_on": fields.Datetime.now()})
+        reviews._score()
+        free = reviews.filtered(lambda review: not review.blocked)
+        if by_user and free != reviews:
+            reviews._prepare_publish(None)
         if by_user:
-            batch = batch.with_user(by_user).sudo()
-        return batch._transition("publish")
+            free = free.with_user(by_user).sudo()
+        return free._transition("publish")
 
     def _show_results(self):
         """Write what the employee may see of rank and grade, as the programme says."""
