@@ -185,7 +185,7 @@ class HrPerformanceMetric(models.Model):
     )
     date_path = fields.Char(
         "Date",
-        compute="_compute_paths",
+        compute="_compute_date_path",
         store=True,
         readonly=False,
         groups=CONFIG_GROUPS,
@@ -202,7 +202,7 @@ class HrPerformanceMetric(models.Model):
     )
     employee_path = fields.Char(
         "Employee",
-        compute="_compute_paths",
+        compute="_compute_employee_path",
         store=True,
         readonly=False,
         groups=CONFIG_GROUPS,
@@ -317,14 +317,20 @@ class HrPerformanceMetric(models.Model):
         self.selectable_model_ids = self.env["ir.model"].sudo().search([("model", "in", names)])
 
     @api.depends("model_id")
-    def _compute_paths(self):
+    def _compute_date_path(self):
         source = self.env["hr.performance.source.model"]
         for metric in self:
             model = self.env.get(metric.model_id.model)
-            if model is None or metric._has_valid_paths(model):
-                continue
-            metric.employee_path = source._guess_employee_path(model)
-            metric.date_path = source._guess_date_path(model)
+            if model is not None and not source._follow(model._name, metric.date_path):
+                metric.date_path = source._guess_date_path(model)
+
+    @api.depends("model_id")
+    def _compute_employee_path(self):
+        source = self.env["hr.performance.source.model"]
+        for metric in self:
+            model = self.env.get(metric.model_id.model)
+            if model is not None and not source._follow(model._name, metric.employee_path):
+                metric.employee_path = source._guess_employee_path(model)
 
     @api.depends("model_id", "date_path", "denominator_date_path")
     def _compute_date_field_id(self):
@@ -413,7 +419,7 @@ class HrPerformanceMetric(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        taken = set()
+        vals_list, taken = [dict(vals) for vals in vals_list], set()
         for vals in vals_list:
             if not vals.get("code"):
                 vals["code"] = self._get_free_code(vals.get("name") or "", taken)
@@ -528,7 +534,9 @@ class HrPerformanceMetric(models.Model):
         pending = self._with_operands()
         measured = {}
         while pending:
-            ready = pending.filtered(lambda metric: not metric.operand_ids & pending)
+            ready = self.browse().union(
+                *(metric for metric in pending if not metric.operand_ids & pending)
+            )
             if not ready:
                 # a circle written behind the back of the constraint: nothing can come first
                 message = self.env._("The formulas rest on each other in a circle.")
@@ -655,11 +663,6 @@ class HrPerformanceMetric(models.Model):
             return False
         # sudo: whether it is a ratio is no secret, the field is kept with the configuration
         return self.aggregate in ("count", "count_distinct", "sum") and not self.sudo().is_ratio
-
-    def _has_valid_paths(self, model):
-        """Whether the paths belong to this model, so that choosing another one replaces them."""
-        paths = (self.date_path, self.employee_path)
-        return all(path and path.split(".")[0] in model._fields for path in paths)
 
     @api.model
     def _get_code_candidates(self, company_ids):

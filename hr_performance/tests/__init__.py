@@ -11,3 +11,9 @@ from . import test_review
 from . import test_access
 from . import test_ready_made
 from . import test_demo
+from . import test_metric
+from . import test_source_model
+from . import test_source_formula
+from . import test_source_fact
+from . import test_source_evidence
+from . import test_value
