@@ -90,19 +90,19 @@ class Linter:
 
     def _prettier(self, mode: str):
         modules = node_env.ensure() / "node_modules"
-        files = [file for file in self._tracked() if file.suffix in PRETTIER_SUFFIXES]
+        files = [file for file in self._own_files() if file.suffix in PRETTIER_SUFFIXES]
         plugin = modules / "@prettier" / "plugin-xml" / "src" / "plugin.js"
         command = [modules / ".bin" / "prettier", "--log-level", "warn", "--plugin", plugin, mode]
         return [[*command, *files]] if files else []
 
     def _eslint(self):
         modules = node_env.ensure() / "node_modules"
-        files = [file for file in self._tracked() if file.suffix == ".js"]
+        files = [file for file in self._own_files() if file.suffix == ".js"]
         rules = odoo_source.ensure().package / "addons" / "test_lint" / "tests" / "eslintrc"
         command = [modules / ".bin" / "eslint", "--no-ignore", "--no-eslintrc", "-c", rules]
         return [[*command, *files]] if files else []
 
-    def _tracked(self) -> list[Path]:
+    def _own_files(self) -> list[Path]:
         """Return the addons' own files, without third-party libraries."""
         return [
             file

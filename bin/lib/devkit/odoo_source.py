@@ -7,6 +7,7 @@ those of the machine's own apt configuration.
 """
 
 import functools
+import hashlib
 import os
 import re
 import subprocess
@@ -274,8 +275,6 @@ class PrivateApt:
 
 
 def _is_intact(file: Path, size: int, digest: str) -> bool:
-    import hashlib
-
     if not file.is_file() or file.stat().st_size != size:
         return False
     with open(file, "rb") as handle:

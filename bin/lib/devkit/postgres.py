@@ -7,6 +7,7 @@ They listen on a private socket only, so no port is taken and nobody else connec
 """
 
 import glob
+import grp
 import os
 import pwd
 import re
@@ -185,7 +186,5 @@ def _account() -> tuple[str, str] | None:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        import grp
-
         return name, grp.getgrgid(entry.pw_gid).gr_name
     raise Failure("There is no account postgres to run the database as.")

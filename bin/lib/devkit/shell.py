@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,4 @@ def replace_folder(new: Path, final: Path) -> None:
 
 def remove_folder(path: Path) -> None:
     """Remove ``path`` with all its contents; a missing folder is fine."""
-    import shutil
-
     shutil.rmtree(path, ignore_errors=True)

@@ -16,7 +16,7 @@ CORE_ADDON = "hr_performance"
 
 
 def run_all(*, keep: bool) -> list[Outcome]:
-    """Run every part and return the outcomes.
+    """Run every part and return the outcomes; ``JOBS`` says how many at a time.
 
     The parts share nothing but the template databases, which lock themselves;
     the longest come first, so that no core is idle at the end.
