@@ -129,9 +129,9 @@ class HrPerformanceReviewLine(models.Model):
     )
     has_difference = fields.Boolean(compute="_compute_difference")
     explanation = fields.Html(compute="_compute_explanation", sanitize=False)
-    can_edit_scores = fields.Boolean(related="review_id.can_edit_scores")
-    can_edit_self = fields.Boolean(related="review_id.can_edit_self")
-    can_edit_goals = fields.Boolean(related="review_id.can_edit_goals")
+    can_edit_scores = fields.Boolean(related="review_id.can_edit_scores", related_sudo=False)
+    can_edit_self = fields.Boolean(related="review_id.can_edit_self", related_sudo=False)
+    can_edit_goals = fields.Boolean(related="review_id.can_edit_goals", related_sudo=False)
 
     _metric_unique = models.UniqueIndex(
         "(review_id, metric_id) WHERE kind = 'metric'", "A metric can stand only once in a review."
