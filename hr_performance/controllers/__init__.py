@@ -1,0 +1,2 @@
+
+from . import hr_performance_documents

@@ -43,3 +43,10 @@ from . import hr_performance_template_rule_page
 from . import hr_performance_template_page
 from . import ir_ui_menu
 from . import hr_performance_demo
+from . import hr_performance_fact_bulk
+from . import hr_performance_import_profile
+from . import hr_performance_review_imported
+from . import hr_performance_review_line_imported
+from . import hr_performance_cycle_imported
+from . import hr_performance_cycle_export
+from . import hr_performance_review_report

@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from xml.parsers import expat
 
-from .decimals import NumberError, to_decimal
+from .decimals import NumberError, plain, to_decimal
 from .errors import CodedError, excerpt
 
 MAX_ROWS = 200_000
@@ -79,7 +79,7 @@ def read_table(filename, content, limit_rows=MAX_ROWS, limit_bytes=MAX_BYTES):
 
     CSV: UTF-8 with or without mark, UTF-16 with mark, or GB18030 (which includes GBK); comma,
     semicolon or tab. XLSX: the first visible sheet, values rather than formulas; a date-time at
-    midnight is given as a date.
+    midnight is given as a date, a number shown in percent as text with its sign.
 
     :param filename: only named in errors
     :param content: the bytes
@@ -242,12 +242,23 @@ def _read_sheet(filename, workbook, sheet):
     try:
         # the size that the file claims for itself is often wrong
         sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            yield number, tuple(_clean(cell) for cell in _trim(cells))
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            yield number, tuple(_clean(cell) for cell in _trim(tuple(map(_shown, cells))))
     except Exception:  # as when opening: what is wrong may show only at the last row
         raise TableError("damaged", filename=filename) from None
     finally:
         workbook.close()
+
+
+def _shown(cell):
+    """The value of a cell; a number shown in percent as it is shown, for 45 % is stored as 0.45."""
+    value = cell.value
+    if type(value) in (int, float) and "%" in (cell.number_format or ""):
+        try:
+            return f"{plain(to_decimal(value) * 100)}%"
+        except NumberError:
+            return value
+    return value
 
 
 def _clean(cell):

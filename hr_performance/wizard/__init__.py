@@ -5,3 +5,10 @@ from . import hr_performance_template_rebalance
 from . import hr_performance_setup
 from . import hr_performance_setup_line
 from . import hr_performance_setup_preview
+from . import hr_performance_import
+from . import hr_performance_import_column
+from . import hr_performance_import_line
+from . import hr_performance_import_target
+from . import hr_performance_import_target_fact
+from . import hr_performance_import_target_result
+from . import hr_performance_import_target_goal
