@@ -131,6 +131,20 @@ class TestAttendanceMetric(AttendanceCase):
             self._measure(self.absent, self.anna).detail["absent"], ["2026-03-05", "2026-03-06"]
         )
 
+    def test_public_holidays_of_two_companies_in_one_batch(self):
+        stranger = self._create_employee("eva", False, company=self.other_company)
+        self.other_company.resource_calendar_id.tz = "Asia/Shanghai"
+        for employee in (self.anna, stranger):
+            self._attend(employee, self._work_days(3, 4))
+        for day, company in ((3, self.company), (4, self.other_company)):
+            start = self._utc(date(2026, 3, day), "0:00")
+            leave = self._leave(start, start + timedelta(hours=23), calendar_id=False)
+            self.env.flush_all()
+            leave.company_id = company
+        absent = self._measure(self.absent, self.anna, stranger)
+        self.assertEqual(absent[self.anna.id].detail["absent"], ["2026-03-04"])
+        self.assertEqual(absent[stranger.id].detail["absent"], ["2026-03-03"])
+
     def test_calendar_of_the_day(self):
         """From 16 March work begins at 10: the version of the day decides."""
         late_hours = self.calendar.copy({"attendance_ids": [Command.clear()]})

@@ -60,6 +60,10 @@ class TestPlanShifts(BaseCase):
         self.assertEqual(shift.day, MONDAY)
         self.assertEqual(shift.spans, ((at(8), at(12)), (at(13), at(17))))
 
+    def test_order_of_the_lines_does_not_matter(self):
+        lines = [(local(MONDAY, a, "UTC"), local(MONDAY, b, "UTC")) for a, b in OFFICE]
+        self.assertEqual(plan_shifts(lines[::-1], "UTC"), plan(OFFICE))
+
     def test_night_shift_is_one_day(self):
         shifts = plan([(22, 24), (24, 30)], days=2)
         self.assertEqual([shift.day for shift in shifts], [MONDAY, date(2026, 3, 3)])
@@ -262,6 +266,7 @@ class TestJudgeDays(BaseCase):
     def test_a_day_is_judged_when_it_is_over_or_somebody_came(self):
         shifts = plan(OFFICE)
         self.assertEqual(judge(shifts, now=at(7)), [])
+        self.assertEqual(judge(shifts, leaves=[(at(0), at(24))], now=at(7)), [])
         self.assertEqual(judge(shifts, now=at(16, 59)), [])
         self.assertEqual(judge(shifts, now=at(17))[0].state, "absent")
         self.assertEqual(judge(shifts, [Session(at(8, 9), at(9))], now=at(9))[0].state, "late")
@@ -294,6 +299,10 @@ class TestJudgeDays(BaseCase):
             },
         )
         self.assertEqual(total.coverage, 0.8)
+
+    def test_tally_knows_who_had_an_hour_to_come_at(self):
+        days = judge(plan([(8, 16)], timed=False), [Session(at(9), at(17))])
+        self.assertEqual((tally(days).attended, tally(days).timed), (1, 0))
 
     def test_tally_of_nothing_covers_nothing(self):
         self.assertEqual(tally([]).coverage, 0)
