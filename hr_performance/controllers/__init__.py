@@ -1,2 +1,1 @@
-
 from . import hr_performance_documents
