@@ -60,6 +60,12 @@
             "hr_performance/static/src/widgets/**/*",
             "hr_performance/static/src/my_performance/**/*",
         ],
+        "web.assets_unit_tests": [
+            "hr_performance/static/tests/*.test.js",
+        ],
+        "web.assets_tests": [
+            "hr_performance/static/tests/tours/*.js",
+        ],
     },
     "application": True,
 }

@@ -17,3 +17,4 @@ from . import test_source_formula
 from . import test_source_fact
 from . import test_source_evidence
 from . import test_value
+from . import test_ui
