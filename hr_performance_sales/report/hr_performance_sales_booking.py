@@ -63,13 +63,12 @@ class HrPerformanceSalesBooking(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT fact.id, fact.kind, fact.date, orders.user_id, orders.team_id, orders.company_id,
-                   customer.commercial_partner_id AS partner_id, orders.id AS order_id,
-                   fact.move_id, fact.product_id, product.product_tmpl_id, template.categ_id,
-                   fact.amount / COALESCE(NULLIF(orders.currency_rate, 0), 1) AS amount
+            SELECT fact.id, fact.kind, fact.date, fact.user_id, fact.team_id, fact.company_id,
+                   customer.commercial_partner_id AS partner_id, fact.order_id, fact.move_id,
+                   fact.product_id, product.product_tmpl_id, template.categ_id,
+                   fact.amount / COALESCE(NULLIF(fact.currency_rate, 0), 1) AS amount
               FROM (%(facts)s) AS fact
-              JOIN sale_order orders ON orders.id = fact.order_id
-              JOIN res_partner customer ON customer.id = orders.partner_id
+         LEFT JOIN res_partner customer ON customer.id = fact.customer_id
          LEFT JOIN product_product product ON product.id = fact.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
             """,
@@ -83,12 +82,12 @@ class HrPerformanceSalesBooking(models.Model):
         return SQL(
             """
             SELECT line.id::bigint * 3 AS id, 'order' AS kind, ordered.date_order AS date,
-                   line.order_id, NULL::integer AS move_id, line.product_id,
-                   line.price_subtotal AS amount
+                   %(origin)s, NULL::integer AS move_id, line.price_subtotal AS amount
               FROM sale_order ordered
               JOIN sale_order_line line ON line.order_id = ordered.id
              WHERE (ordered.state = 'sale' OR %(cancelled)s) AND %(is_sale)s
             """,
+            origin=self._get_origin_sql(),
             cancelled=self._get_is_cancelled_sql(),
             is_sale=self._get_is_sale_sql(),
         )
@@ -98,8 +97,7 @@ class HrPerformanceSalesBooking(models.Model):
         return SQL(
             """
             SELECT line.id::bigint * 3 + 1 AS id, 'cancel' AS kind,
-                   ordered.performance_cancel_date AS date, line.order_id,
-                   NULL::integer AS move_id, line.product_id,
+                   ordered.performance_cancel_date AS date, %(origin)s, NULL::integer AS move_id,
                    SIGN(line.price_subtotal) * %(lost)s - line.price_subtotal AS amount
               FROM sale_order ordered
               JOIN sale_order_line line ON line.order_id = ordered.id
@@ -114,6 +112,7 @@ class HrPerformanceSalesBooking(models.Model):
             lost=self._get_lost_sql(SQL("total")),
             zone=self._get_zone_sql(),
             entries=self._get_entry_sql(),
+            origin=self._get_origin_sql(),
             cancelled=self._get_is_cancelled_sql(),
             is_sale=self._get_is_sale_sql(),
         )
@@ -127,7 +126,8 @@ class HrPerformanceSalesBooking(models.Model):
             SELECT change.entry_id::bigint * 3 + 2 AS id, 'credit' AS kind,
                    (change.invoice_date + TIME '12:00') AT TIME ZONE change.tz AT TIME ZONE 'UTC'
                        AS date,
-                   change.order_id, change.move_id, change.product_id,
+                   change.order_id, change.product_id, change.user_id, change.team_id,
+                   change.company_id, change.customer_id, change.currency_rate, change.move_id,
                    change.sign * (change.lost_before - change.lost) AS amount
               FROM (SELECT running.*, LAG(running.lost, 1, 0::numeric) OVER (
                                PARTITION BY running.line_id
@@ -145,7 +145,7 @@ class HrPerformanceSalesBooking(models.Model):
         return SQL(
             """
             SELECT total.*, %(lost)s AS lost
-              FROM (SELECT line.id AS line_id, line.order_id, line.product_id, zone.tz,
+              FROM (SELECT line.id AS line_id, %(origin)s, zone.tz,
                            entry.entry_id, entry.move_id, entry.invoice_date,
                            SIGN(line.price_subtotal) AS sign, ABS(line.price_subtotal) AS ordered,
                            SUM(entry.credited) OVER until_then AS credited,
@@ -168,6 +168,7 @@ class HrPerformanceSalesBooking(models.Model):
             lost=self._get_lost_sql(SQL("total")),
             zone=self._get_zone_sql(),
             entries=self._get_entry_sql(),
+            origin=self._get_origin_sql(),
             cancelled=self._get_is_cancelled_sql(),
             is_sale=self._get_is_sale_sql(),
         )
@@ -208,6 +209,14 @@ class HrPerformanceSalesBooking(models.Model):
             """LEAST(%(total)s.ordered, GREATEST(0, %(total)s.credited - GREATEST(
                    0, %(total)s.invoiced - %(total)s.ordered)))""",
             total=total,
+        )
+
+    @api.model
+    def _get_origin_sql(self):
+        """What every row takes from its order ``line`` and from the order, ``ordered``."""
+        return SQL(
+            """line.order_id, line.product_id, ordered.user_id, ordered.team_id, ordered.company_id,
+               ordered.partner_id AS customer_id, ordered.currency_rate"""
         )
 
     @api.model

@@ -22,7 +22,7 @@ class HrPerformanceSalesContact(models.Model):
     _depends = {
         "calendar.attendee": ["event_id", "partner_id", "state"],
         "calendar.event": ["active", "opportunity_id", "start", "stop"],
-        "crm.lead": ["company_id", "partner_id"],
+        "crm.lead": ["company_id", "date_open", "partner_id", "team_id", "user_id"],
         "mail.activity.type": ["category"],
         "mail.message": [
             "attachment_ids",
@@ -72,13 +72,18 @@ class HrPerformanceSalesContact(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT contact.*, COALESCE(
-                    (contact.date AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date
-                    - (%(delivery)s AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date,
-                    -1
-                ) AS days_after_delivery
+            SELECT contact.id, contact.date, contact.user_id, contact.company_id,
+                   contact.partner_id, contact.kind, contact.lead_id, contact.order_id,
+                   contact.event_id, contact.message_ref, contact.activity_type_id,
+                   after.days_after_delivery
               FROM (%(contacts)s) AS contact
               JOIN %(zone)s ON zone.company_id = contact.company_id
+        CROSS JOIN LATERAL (
+                   SELECT COALESCE(
+                          (contact.date AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date
+                          - (%(delivery)s AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date,
+                          -1) AS days_after_delivery
+                   OFFSET 0) after  -- looked up once where it is asked for, and not at all elsewhere
             """,
             delivery=self._get_delivery_sql(),
             contacts=self._get_contact_sql(),
@@ -99,21 +104,32 @@ class HrPerformanceSalesContact(models.Model):
 
     @api.model
     def _get_contact_sql(self):
-        """All contacts, without the days after the delivery, which cost a look-up for each row."""
-        none = SQL("NULL::integer")
+        """All contacts, without the days after the delivery, which cost a look-up for each row, and
+        with the salesperson, the assignment, the company and the team of the lead."""
+        lead = {
+            "lead_id": SQL("document.id"),
+            "owner_id": SQL("document.user_id"),
+            "assigned_on": SQL("COALESCE(document.date_open, document.create_date)"),
+            "lead_company_id": SQL("document.company_id"),
+            "team_id": SQL("document.team_id"),
+        }
         return SQL(" UNION ALL ").join(
             [
-                self._get_message_sql("crm.lead", lead=SQL("document.id"), order=none),
-                self._get_message_sql("sale.order", lead=none, order=SQL("document.id")),
-                self._get_message_sql("res.partner", lead=none, order=none),
+                self._get_message_sql("crm.lead", **lead),
+                self._get_message_sql("sale.order", order_id=SQL("document.id")),
+                self._get_message_sql("res.partner"),
                 self._get_meeting_sql(),
             ]
         )
 
     @api.model
-    def _get_message_sql(self, model, lead, order):
-        """Contacts recorded in the messages of the documents of ``model``."""
+    def _get_message_sql(self, model, **columns):
+        """Contacts recorded in the messages of the documents of ``model``.
+
+        :param columns: what the rows take from the ``document``; the other columns are empty
+        """
         is_partner = model == "res.partner"
+        none = SQL("NULL::integer")
         return SQL(
             """
             SELECT message.id::bigint * 2 AS id, message.date, author.id AS user_id,
@@ -123,7 +139,9 @@ class HrPerformanceSalesContact(models.Model):
                         WHEN message.message_type = 'email' OR message.subtype_id = %(sent)s
                         THEN 'message' ELSE 'note' END AS kind,
                    %(lead)s AS lead_id, %(order)s AS order_id, NULL::integer AS event_id,
-                   message.id AS message_ref, message.mail_activity_type_id AS activity_type_id
+                   message.id AS message_ref, message.mail_activity_type_id AS activity_type_id,
+                   %(owner)s AS owner_id, %(assigned)s AS assigned_on,
+                   %(lead_company)s AS lead_company_id, %(team)s AS team_id
               FROM mail_message message
               JOIN %(documents)s document ON document.id = message.res_id AND %(is_customer)s
               JOIN res_users author
@@ -133,8 +151,12 @@ class HrPerformanceSalesContact(models.Model):
              WHERE message.model = %(model)s AND %(is_contact)s
             """,
             sent=self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
-            lead=lead,
-            order=order,
+            lead=columns.get("lead_id", none),
+            order=columns.get("order_id", none),
+            owner=columns.get("owner_id", none),
+            assigned=columns.get("assigned_on", SQL("NULL::timestamp")),
+            lead_company=columns.get("lead_company_id", none),
+            team=columns.get("team_id", none),
             documents=SQL.identifier(self.env[model]._table),
             is_customer=SQL("document.partner_share" if is_partner else "TRUE"),
             customer=SQL("document.id" if is_partner else "document.partner_id"),
@@ -165,7 +187,9 @@ class HrPerformanceSalesContact(models.Model):
                    COALESCE(customer.commercial_partner_id, guest.partner_id) AS partner_id,
                    'meeting' AS kind, event.opportunity_id AS lead_id, NULL::integer AS order_id,
                    event.id AS event_id, NULL::integer AS message_ref,
-                   NULL::integer AS activity_type_id
+                   NULL::integer AS activity_type_id, lead.user_id AS owner_id,
+                   COALESCE(lead.date_open, lead.create_date) AS assigned_on,
+                   lead.company_id AS lead_company_id, lead.team_id
               FROM calendar_event event
               JOIN calendar_attendee attendee
                 ON attendee.event_id = event.id AND attendee.state IS DISTINCT FROM 'declined'

@@ -63,13 +63,13 @@ class HrPerformanceSalesHandling(models.Model):
     def _get_worked_sql(self):
         return SQL(
             """
-            SELECT contact.id * 2 AS id, contact.date, lead.user_id,
-                   COALESCE(lead.company_id, owner.company_id) AS company_id, contact.partner_id,
-                   'worked' AS outcome, lead.id AS lead_id, lead.team_id
+            SELECT contact.id * 2 AS id, contact.date, contact.owner_id AS user_id,
+                   COALESCE(contact.lead_company_id, owner.company_id) AS company_id,
+                   contact.partner_id, 'worked' AS outcome, contact.lead_id, contact.team_id
               FROM (%(contacts)s) AS contact
-              JOIN crm_lead lead ON lead.id = contact.lead_id
-              JOIN res_users owner ON owner.id = lead.user_id
-             WHERE contact.date >= date_trunc('second', COALESCE(lead.date_open, lead.create_date))
+              JOIN res_users owner ON owner.id = contact.owner_id
+             WHERE contact.lead_id IS NOT NULL
+               AND contact.date >= date_trunc('second', contact.assigned_on)
             """,
             contacts=self.env["hr.performance.sales.contact"]._get_contact_sql(),
         )

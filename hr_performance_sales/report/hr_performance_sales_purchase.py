@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -33,28 +33,62 @@ class HrPerformanceSalesPurchase(models.Model):
 
     @property
     def _table_query(self):
+        return SQL("%s UNION ALL %s", self._get_first_sql(), self._get_repeat_sql())
+
+    @api.model
+    def _get_first_sql(self):
+        return self._get_purchase_sql(
+            is_wanted=SQL("NOT EXISTS (SELECT %s)", self._get_earlier_sql()),
+            kind="first",
+            user=SQL("orders.user_id"),
+            number=SQL("1"),
+        )
+
+    @api.model
+    def _get_repeat_sql(self):
+        return self._get_purchase_sql(
+            is_wanted=SQL("EXISTS (SELECT %s)", self._get_earlier_sql()),
+            kind="repeat",
+            user=SQL(
+                """(SELECT one.user_id %s AND one.user_id IS NOT NULL
+                  ORDER BY one.date_order, one.id LIMIT 1)""",
+                self._get_customer_orders_sql(),
+            ),
+            number=SQL("(SELECT COUNT(*)::integer + 1 %s)", self._get_earlier_sql()),
+        )
+
+    @api.model
+    def _get_purchase_sql(self, is_wanted, kind, user, number):
         return SQL(
             """
-            SELECT orders.id, orders.date_order AS date,
-                   CASE WHEN history.number = 1 THEN orders.user_id
-                        ELSE history.first_user_id END AS user_id,
-                   orders.company_id, customer.commercial_partner_id AS partner_id,
-                   orders.id AS order_id, history.number,
-                   CASE WHEN history.number = 1 THEN 'first' ELSE 'repeat' END AS kind
+            SELECT orders.id, orders.date_order AS date, orders.company_id,
+                   customer.commercial_partner_id AS partner_id, orders.id AS order_id,
+                   %(user)s AS user_id, %(number)s AS number, %(kind)s AS kind
               FROM sale_order orders
               JOIN res_partner customer ON customer.id = orders.partner_id
-        CROSS JOIN LATERAL (
-                   SELECT COUNT(*) FILTER (
-                              WHERE (one.date_order, one.id) <= (orders.date_order, orders.id)
-                          )::integer AS number,
-                          (ARRAY_AGG(one.user_id ORDER BY one.date_order, one.id)
-                              FILTER (WHERE one.user_id IS NOT NULL))[1] AS first_user_id
-                     FROM res_partner person
-                     JOIN sale_order one ON one.partner_id = person.id
-                    WHERE person.commercial_partner_id = customer.commercial_partner_id
-                      AND one.company_id = orders.company_id AND one.state = 'sale') history
-             WHERE orders.state = 'sale'
-            """
+             WHERE orders.state = 'sale' AND %(is_wanted)s
+            """,
+            user=user,
+            number=number,
+            kind=kind,
+            is_wanted=is_wanted,
+        )
+
+    @api.model
+    def _get_customer_orders_sql(self):
+        """The confirmed orders ``one`` of the ``customer`` in the company of ``orders``."""
+        return SQL(
+            """FROM res_partner person
+               JOIN sale_order one ON one.partner_id = person.id
+              WHERE person.commercial_partner_id = customer.commercial_partner_id
+                AND one.company_id = orders.company_id AND one.state = 'sale'"""
+        )
+
+    @api.model
+    def _get_earlier_sql(self):
+        return SQL(
+            "%s AND (one.date_order, one.id) < (orders.date_order, orders.id)",
+            self._get_customer_orders_sql(),
         )
 
     def _get_subject(self):
