@@ -39,9 +39,9 @@ MAX_FILTERED_PEOPLE = 1000
 class HrPerformanceSourceModel(models.AbstractModel):
     """Counts, sums, averages and ratios of the records of any model.
 
-    One aggregate query serves all employees of a company; a ratio takes a second one, and so do
-    amounts in foreign currencies, which are converted at the rate of each record's day. Records of
-    other companies are left out where the model knows a company.
+    One aggregate query serves all employees of a company. A ratio takes a second one. Amounts in
+    foreign currencies, where there are any, take one more: they are converted at the rate of each
+    record's day. Records of other companies are left out where the model knows a company.
     """
 
     _name = "hr.performance.source.model"
@@ -206,13 +206,12 @@ class HrPerformanceSourceModel(models.AbstractModel):
             return None
         name = field.get_currency_field(model)
         currency = model._fields[name]
-        if currency.related == "company_id.currency_id":
+        depends = self.env.registry.field_depends[currency]
+        is_companys = depends and all(path.split(".")[0] == "company_id" for path in depends)
+        if is_companys and not currency.store:
             return None
         if currency._description_groupable:
             return name
-        depends = self.env.registry.field_depends[currency]
-        if depends and all(path.split(".")[0] == "company_id" for path in depends):
-            return None
         raise ValidationError(
             self.env._(
                 "The currency of %(field)s is worked out for each record and cannot be converted. "
@@ -292,11 +291,9 @@ class HrPerformanceSourceModel(models.AbstractModel):
     def _get_group_path(self, rows):
         """What the records are grouped by: a one2many cannot be, so what it belongs to is."""
         *_way, field = self._follow(rows.model, rows.employee_path)
-        return (
-            rows.employee_path.rpartition(".")[0]
-            if field.type == "one2many"
-            else (rows.employee_path)
-        )
+        if field.type == "one2many":
+            return rows.employee_path.rpartition(".")[0]
+        return rows.employee_path
 
     # ------------------------------------------------------------
     # Reading
@@ -324,15 +321,8 @@ class HrPerformanceSourceModel(models.AbstractModel):
             .with_company(company)
             .with_context(active_test=False, tz=company._get_performance_tz())
         )
-        if not rows.currency:
-            return self._read_groups(model, rows, domain, path)
-        home = [False, company.currency_id.id]
-        totals = self._read_groups(model, rows, domain & Domain(rows.currency, "in", home), path)
-        foreign = domain & Domain(rows.currency, "not in", home)
-        return self._add_foreign(model, rows, foreign, path, company, totals)
-
-    @api.model
-    def _read_groups(self, model, rows, domain, path):
+        if rows.currency:
+            return self._read_amounts(model, rows, domain, path, company)
         return {
             group.id: Total(sample, number or 0.0, *weights)
             for group, sample, number, *weights in model._read_group(
@@ -341,14 +331,28 @@ class HrPerformanceSourceModel(models.AbstractModel):
         }
 
     @api.model
+    def _read_amounts(self, model, rows, domain, path, company):
+        """Totals of amounts whose currency may differ from record to record."""
+        groups = model._read_group(domain, [path, rows.currency], rows.aggregates)
+        home = {False, company.currency_id.id}
+        totals, is_foreign = {}, False
+        for group, currency, sample, number in groups:
+            if currency.id in home:
+                total = Total(sample, number or 0.0)
+                totals[group.id] = merge(rows.aggregate, totals.get(group.id), total)
+            else:
+                is_foreign = True
+        if not is_foreign:
+            return totals
+        foreign = domain & Domain(rows.currency, "not in", list(home))
+        return self._add_foreign(model, rows, foreign, path, company, totals)
+
+    @api.model
     def _add_foreign(self, model, rows, domain, path, company, totals):
         """Add amounts in foreign currencies, at the rate of the day of each record."""
-        *_way, field = self._follow(rows.model, rows.date_path)
         groups = model._read_group(
             domain, [path, rows.currency, f"{rows.date_path}:day"], rows.aggregates
         )
-        if not groups:
-            return totals
         days = [fields.Date.to_date(day) for _group, _currency, day, *_numbers in groups]
         rates = self._get_rates({group[1] for group in groups}, company, set(days))
         for (group, currency, _day, sample, number, *_rest), day in zip(groups, days, strict=True):
