@@ -132,7 +132,9 @@ class HrPerformanceReview(models.Model):
                 )
             )
         steps += [
-            self.env._("%(name)s: %(points)s points", name=line.name, points=show(line.points, True))
+            self.env._(
+                "%(name)s: %(points)s points", name=line.name, points=show(line.points, True)
+            )
             for line in (lines - metrics)
             if line.points
         ]
@@ -217,9 +219,7 @@ class HrPerformanceReview(models.Model):
 
     def _show_day(self, day):
         """Day and month, short, in the order of the reader's language."""
-        return format_skeleton(
-            "MMMd", day, locale=babel_locale_parse(get_lang(self.env).code)
-        )
+        return format_skeleton("MMMd", day, locale=babel_locale_parse(get_lang(self.env).code))
 
     def _show_measured_on(self):
         days = [line.measured_on for line in self.line_ids if line.measured_on]

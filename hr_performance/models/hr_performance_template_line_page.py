@@ -12,7 +12,9 @@ class HrPerformanceTemplateLine(models.Model):
     @api.depends("metric_id")
     @api.depends_context("lang")
     def _compute_unit_display(self):
-        units = dict(self.env["hr.performance.metric"]._fields["unit"]._description_selection(self.env))
+        units = dict(
+            self.env["hr.performance.metric"]._fields["unit"]._description_selection(self.env)
+        )
         for line in self:
             metric = line.metric_id
             if metric.unit == "custom":

@@ -18,3 +18,4 @@ from . import test_source_fact
 from . import test_source_evidence
 from . import test_value
 from . import test_ui
+from . import test_screens

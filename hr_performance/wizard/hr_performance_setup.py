@@ -32,7 +32,12 @@ class HrPerformanceSetup(models.TransientModel):
         "res.company", required=True, default=lambda self: self.env.company, ondelete="cascade"
     )
     name = fields.Char(
-        "Name of the Programme", compute="_compute_name", store=True, readonly=False, required=True
+        "Name of the Programme",
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
     )
     cadence = fields.Selection(
         [
@@ -102,7 +107,8 @@ class HrPerformanceSetup(models.TransientModel):
         """All templates that could be used; those that are ready are chosen."""
         for setup in self:
             templates = self.env["hr.performance.template"].search(
-                Domain("company_id", "in", [False, setup.company_id.id]), order="state desc, sequence, id"
+                Domain("company_id", "in", [False, setup.company_id.id]),
+                order="state desc, sequence, id",
             )
             latest = {}
             for template in templates:

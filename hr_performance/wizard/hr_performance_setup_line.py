@@ -46,11 +46,11 @@ class HrPerformanceSetupLine(models.TransientModel):
                 "job_ids": [Command.set(line.job_ids.ids)],
                 "department_ids": [Command.set(line.department_ids.ids)],
             }
-            moved = line.job_ids != template.job_ids or line.department_ids != template.department_ids
+            moved = (
+                line.job_ids != template.job_ids or line.department_ids != template.department_ids
+            )
             if moved and not template.company_id:
-                template = template.copy(
-                    {"name": template.name, "company_id": company.id, **scope}
-                )
+                template = template.copy({"name": template.name, "company_id": company.id, **scope})
             elif moved:
                 template.write(scope)
             if template.state != "ready":
