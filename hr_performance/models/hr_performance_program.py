@@ -234,8 +234,10 @@ class HrPerformanceProgram(models.Model):
         return False if ended else period
 
     def _get_last_period(self):
+        """The last period with a cycle; history from before the programme's start aside."""
         self.ensure_one()
-        last = max(self.cycle_ids, key=lambda cycle: cycle.date_to, default=None)
+        cycles = self.cycle_ids.filtered(lambda cycle: cycle.date_to >= self.date_start)
+        last = max(cycles, key=lambda cycle: cycle.date_to, default=None)
         return last and last._get_period()
 
     def _get_due_periods(self, today):

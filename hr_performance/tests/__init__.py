@@ -18,4 +18,8 @@ from . import test_source_fact
 from . import test_source_evidence
 from . import test_value
 from . import test_ui
+from . import test_import_fact
+from . import test_import_result
+from . import test_import_goal
+from . import test_documents
 from . import test_screens

@@ -20,17 +20,21 @@ def batches(rows, size=BATCH_SIZE):
 
 
 def show_cell(value):
-    """A cell as text for a message or a preview; empty for None."""
+    """The beginning of a cell for a message or a preview; empty for None."""
+    return excerpt(_plain(value), 100)
+
+
+def as_text(value):
+    """A cell as text. A number that identifies something must not become 1007.0."""
+    return str(_plain(value)).strip()
+
+
+def _plain(value):
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return excerpt(value.isoformat() if isinstance(value, date) else value, 100)
-
-
-def as_key(value):
-    """A cell that identifies something, as text: a number typed as 1007 must not become 1007.0."""
-    return show_cell(value).strip()
+        return int(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @dataclass(frozen=True, slots=True)

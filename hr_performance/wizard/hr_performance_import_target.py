@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import headers as header_tools
-from ..tools.import_rows import as_key, show_cell
+from ..tools.import_rows import as_text, show_cell
 from ..tools.period_names import period_from_text
 from ..tools.tabular import TableError, parse_date, parse_number
 
@@ -157,7 +157,7 @@ class HrPerformanceImportTarget(models.AbstractModel):
     def _get_keys(self, run, row, roles):
         """The identifiers of a row as pairs (role, key); empty cells are left out."""
         cells = ((role, run.mapping.cell(row, role)) for role in roles)
-        return [(role, header_tools.clean_key(as_key(cell))) for role, cell in cells if cell]
+        return [(role, header_tools.clean_key(as_text(cell))) for role, cell in cells if cell]
 
     @api.model
     def _search_employees(self, company, pairs):

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..tools.import_rows import Entry, as_key, looks_like_fractions
+from ..tools.import_rows import Entry, as_text, looks_like_fractions
 from ..tools.period import Period
 
 MAX_KEY = 200
@@ -67,7 +67,7 @@ class HrPerformanceImportTargetFact(models.AbstractModel):
             day = self._read_day(run, row)
             common = {
                 "weight": self._read_weight(run, row),
-                "description": as_key(run.mapping.cell(row, "description"))[:MAX_TEXT],
+                "description": as_text(run.mapping.cell(row, "description"))[:MAX_TEXT],
                 "date": day.date_to if isinstance(day, Period) else day,
             }
             for metric, header, cell in self._get_metric_cells(run, row, "value"):
@@ -91,7 +91,7 @@ class HrPerformanceImportTargetFact(models.AbstractModel):
     @api.model
     def _get_entry(self, run, row, employee_id, vals):
         """A list of the entry, or of none for a row that is refused."""
-        key = as_key(run.mapping.cell(row, "external_id"))
+        key = as_text(run.mapping.cell(row, "external_id"))
         if len(key) > MAX_KEY:
             header = run.mapping.header("external_id")
             run.refuse(row, header, key, self.env._("An outside ID has at most 200 characters."))

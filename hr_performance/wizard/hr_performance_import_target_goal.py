@@ -81,6 +81,7 @@ class HrPerformanceImportTargetGoal(models.AbstractModel):
     @api.model
     def _read_lines(self, run, entries):
         """``{(employee id, metric id): values of the line}``; metric 0 stands for the review."""
+        self.env["hr.performance.review"].flush_model()
         self.env["hr.performance.review.line"].flush_model()
         query = SQL(
             """SELECT r.employee_id, COALESCE(l.metric_id, 0), l.id, r.id, r.state,

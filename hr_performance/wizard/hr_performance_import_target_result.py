@@ -9,7 +9,7 @@ from odoo.tools import SQL, format_date, formatLang
 from ..tools import headers as header_tools
 from ..tools.decimals import round_half_up
 from ..tools.grades import GradeScale
-from ..tools.import_rows import Entry
+from ..tools.import_rows import Entry, as_text
 from ..tools.period import Period
 
 #: A score beyond this is a cell of another column.
@@ -79,7 +79,7 @@ class HrPerformanceImportTargetResult(models.AbstractModel):
         for row in rows:
             period = self._read_period(run, row)
             vals = {**self._read_score(run, row), **self._read_rank(run, row)}
-            vals["comment"] = _as_text(run.mapping.cell(row, "comment"))
+            vals["comment"] = as_text(run.mapping.cell(row, "comment"))[:MAX_COMMENT]
             vals["lines"] = self._read_lines(run, row)
             if row.number in run.problems:
                 continue
@@ -530,8 +530,3 @@ def _get_result_vals(vals):
         "imported_count": vals["rank_count"],
         "manager_comment": vals["comment"] or None,
     }
-
-
-def _as_text(cell):
-    """A cell as a longer text; empty for None."""
-    return "" if cell is None else str(cell)[:MAX_COMMENT]
