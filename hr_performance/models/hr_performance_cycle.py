@@ -50,6 +50,7 @@ class HrPerformanceCycle(models.Model):
     work_item_ids = fields.One2many("hr.performance.work.item", "cycle_id")
     launched_on = fields.Datetime(readonly=True, copy=False)
     refreshed_on = fields.Datetime("Values as of", readonly=True, copy=False)
+    ranked_on = fields.Datetime(readonly=True, copy=False)
     review_count = fields.Integer(compute="_compute_review_counts")
     scored_count = fields.Integer("Past Manager Scoring", compute="_compute_review_counts")
     published_count = fields.Integer(compute="_compute_review_counts")
@@ -438,38 +439,48 @@ class HrPerformanceCycle(models.Model):
 
     # Measuring and scoring
 
-    def _work_refresh(self, ids):
-        """Measure the live reviews in this range of ids and score them anew."""
+    # Each works on the records of one range of ids, is idempotent and does not commit. What is
+    # measured before and ranked after all of them together is left out by the context.
+
+    def _get_batch(self, states, ids):
+        """The reviews of the range that are in these states."""
         self.ensure_one()
-        live = Domain("cycle_id", "=", self.id) & Domain("state", "in", workflow.LIVE_STATES)
-        self.env["hr.performance.review"].search(live & ids)._refresh()
-        self.refreshed_on = fields.Datetime.now()
+        domain = Domain("cycle_id", "=", self.id) & Domain("state", "in", states) & ids
+        Review = self.env["hr.performance.review"]
+        batch = Review.with_context(performance_batch=True, tracking_disable=True)
+        return batch.search(domain, order="id")
+
+    def _work_measure(self, ids):
+        """Measure the live reviews of the range."""
+        self._get_batch(workflow.LIVE_STATES, ids)._measure()
+
+    def _work_refresh(self, ids):
+        """Take over what was measured into the live reviews of the range, and score them anew."""
+        self._get_batch(workflow.LIVE_STATES, ids)._refresh()
 
     def _work_recheck(self, ids):
-        """Measure the frozen reviews anew: their lines keep the values, the difference shows."""
-        self.ensure_one()
-        frozen = Domain("cycle_id", "=", self.id) & Domain("state", "in", workflow.FROZEN_STATES)
-        self.env["hr.performance.review"].search(frozen & ids)._measure()
+        """Measure the frozen reviews anew; their lines keep their values and show the difference."""
+        self._get_batch(workflow.FROZEN_STATES, ids)._measure()
 
     def _work_assess(self, ids):
         """Take the reviews from the running period to the assessment."""
-        self.ensure_one()
-        running = Domain("cycle_id", "=", self.id) & Domain("state", "in", ("goal", "progress"))
-        reviews = self.env["hr.performance.review"].search(running & ids)
-        reviews.with_context(tracking_disable=True)._transition("start_assessment")
+        self._get_batch(("goal", "progress"), ids)._transition("start_assessment")
 
     def _work_publish(self, ids):
-        self.ensure_one()
-        ready = Domain("cycle_id", "=", self.id) & Domain("state", "=", "ready")
-        self.env["hr.performance.review"].search(ready & ids)._publish()
-        self._follow_reviews()
+        self._get_batch(("ready",), ids)._publish()
 
     def _work_close(self, ids):
+        self._get_batch(("published",), ids)._transition("close")
+
+    def _work_conclude(self, ids):
+        """Rank the cycle and move it on, now that the work on all of its reviews is done."""
         self.ensure_one()
-        done = Domain("cycle_id", "=", self.id) & Domain("state", "=", "published")
-        reviews = self.env["hr.performance.review"].search(done & ids)
-        reviews.with_context(tracking_disable=True)._transition("close")
+        self._rank()
+        self.ranked_on = fields.Datetime.now()
         self._follow_reviews()
+        measured = self.work_item_ids.filtered(lambda i: i.kind == "measure" and i.state == "done")
+        if measured:
+            self.refreshed_on = max(measured.mapped("done_on"))
 
     def _follow_reviews(self):
         """Move the cycle to published and closed when no review is left behind."""
@@ -484,31 +495,87 @@ class HrPerformanceCycle(models.Model):
             self.state = "published" if "published" in states else "closed"
 
     def _rank(self):
-        """Rank the scored reviews inside their groups; equal scores share a place (1, 2, 2, 4)."""
+        """Rank the scored reviews inside their groups; equal scores share a place (1, 2, 2, 4).
+
+        Results that are out already, but without a place, get the one that employees see.
+        """
         self.ensure_one()
+        Review = self.env["hr.performance.review"]
+        Review.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE hr_performance_review r
+                      SET (full_rank, full_count, grade_id, rank, rank_count, rank_band)
+                        = ROW(n.place, n.people, full_grade_id, %(shown)s)
+                     FROM (%(places)s) n
+                    WHERE r.id = n.id AND state = 'published' AND COALESCE(rank, 0) = 0
+                      AND rank_band IS NULL
+                      AND (grade_id IS DISTINCT FROM full_grade_id OR %(display)s <> 'none')""",
+                places=self._get_places(),
+                shown=self._get_shown_rank(SQL("n.place"), SQL("n.people")),
+                display=self.program_id.rank_display,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE hr_performance_review r SET full_rank = n.place, full_count = n.people
+                     FROM (%s) n
+                    WHERE r.id = n.id
+                      AND (full_rank, full_count) IS DISTINCT FROM (n.place, n.people)""",
+                self._get_places(),
+            )
+        )
+        Review.invalidate_model(
+            ["full_rank", "full_count", "grade_id", "rank", "rank_count", "rank_band"]
+        )
+
+    def _get_places(self):
+        """``SQL`` of the place of each scored review, and of how many people."""
         group = {
             "department": SQL("department_id"),
             "job": SQL("job_id"),
             "template": SQL("template_id"),
             "cycle": SQL("cycle_id"),
         }[self.program_id.rank_group]
-        Review = self.env["hr.performance.review"]
-        Review.flush_model(["total", "scored", "state", "department_id", "job_id", "template_id"])
-        self.env.cr.execute(
-            SQL(
-                """UPDATE hr_performance_review r SET full_rank = n.place, full_count = n.people
-                     FROM (SELECT id,
-                                  rank() OVER (PARTITION BY %(group)s ORDER BY total DESC) place,
-                                  count(*) OVER (PARTITION BY %(group)s) people
-                             FROM hr_performance_review
-                            WHERE cycle_id = %(cycle)s AND scored AND state <> 'cancelled') n
-                    WHERE r.id = n.id
-                      AND (r.full_rank, r.full_count) IS DISTINCT FROM (n.place, n.people)""",
-                group=group,
-                cycle=self.id,
-            )
+        return SQL(
+            """SELECT id, rank() OVER (PARTITION BY %(group)s ORDER BY total DESC) place,
+                      count(*) OVER (PARTITION BY %(group)s) people
+                 FROM hr_performance_review
+                WHERE cycle_id = %(cycle)s AND scored AND state <> 'cancelled'""",
+            group=group,
+            cycle=self.id,
         )
-        Review.invalidate_model(["full_rank", "full_count"])
+
+    def _get_shown_rank(self, place, people):
+        """``SQL`` of the columns rank, rank_count, rank_band that employees see of a place."""
+        self.ensure_one()
+        if self.program_id.rank_display == "exact":
+            return SQL("%s, %s, NULL", place, people)
+        if self.program_id.rank_display == "none":
+            return SQL("NULL, NULL, NULL")
+        return SQL(
+            """NULL, NULL, CASE WHEN %(place)s * 3 <= %(people)s THEN 'upper'
+                                WHEN %(place)s * 3 <= 2 * %(people)s THEN 'middle'
+                                WHEN %(place)s > 0 THEN 'lower' END""",
+            place=place,
+            people=people,
+        )
+
+    def _rank_soon(self):
+        """Have the cycles ranked in the background.
+
+        Whoever gives a value must not write the ranks of all the others, who give theirs at the
+        same moment.
+        """
+        self.env["hr.performance.work.item"]._trigger()
+
+    def _is_rank_outdated(self):
+        """Whether somebody gave a value since the cycle was ranked."""
+        self.ensure_one()
+        touched = Domain("cycle_id", "=", self.id) & Domain("touched_on", "!=", False)
+        if self.ranked_on:
+            touched &= Domain("touched_on", ">=", self.ranked_on)
+        return bool(self.env["hr.performance.review"].search_count(touched, limit=1))
 
     # Scheduled jobs
 

@@ -356,8 +356,8 @@ class HrPerformanceReview(models.Model):
                 vals |= {"published_on": fields.Datetime.now(), "published_by_id": self.env.uid}
             reviews.write(vals)
             reviews._finish_tasks()
-            if state == "published":
-                reviews._show_results()
+            if state == "published" and not self._is_batch():
+                cycle._rank()
                 cycle._follow_reviews()
         self._trigger_reminders()
 

@@ -125,12 +125,17 @@ class HrPerformanceReview(models.Model):
             if absent:
                 absent._transition("cancel", self.env._("Employed for too few days of the period."))
 
+    def _is_batch(self):
+        """Whether this is part of work on a whole cycle, measured before and ranked after."""
+        return self.env.context.get("performance_batch", False)
+
     # Measuring
 
     def _refresh(self):
         """Measure the live reviews and score them. One aggregate per metric and cycle."""
         live = self.filtered(lambda review: review.state in workflow.LIVE_STATES)
-        live._measure()
+        if not self._is_batch():
+            live._measure()
         for cycle, reviews in live.grouped("cycle_id").items():
             self.env["hr.performance.review.line"]._take_values(reviews, cycle)
         live._score()
@@ -149,7 +154,7 @@ class HrPerformanceReview(models.Model):
     # Scoring
 
     def _score(self):
-        """Score the lines and the reviews, then rank their cycles. Published ones stay."""
+        """Score the lines and the reviews. Published ones stay."""
         reviews = self.filtered(lambda review: review.state not in workflow.FROZEN_STATES)
         lines = defaultdict(list)
         for row in reviews._read_line_inputs():
@@ -164,8 +169,8 @@ class HrPerformanceReview(models.Model):
             review_vals.append({"id": review.id, **vals, "full_grade_id": grade})
         self.env["hr.performance.review.line"]._bulk_update(line_vals)
         self._bulk_update(review_vals)
-        for cycle in reviews.cycle_id:
-            cycle._rank()
+        if reviews and not self._is_batch():
+            reviews.cycle_id._rank_soon()
 
     def _read_line_inputs(self, current=False):
         """:class:`LineInput` of each line; ``current`` takes the measurements of today."""
@@ -192,11 +197,12 @@ class HrPerformanceReview(models.Model):
     def _get_grade_scales(self):
         """``{review id: GradeScale of grade ids}``; the programme's scale goes before."""
         scales, result = {}, {}
-        for review in self:
-            scale = review.cycle_id.program_id.scale_id or review.template_id.scale_id
+        by_origin = self.grouped(lambda review: (review.cycle_id, review.template_id))
+        for (cycle, template), reviews in by_origin.items():
+            scale = cycle.program_id.scale_id or template.scale_id
             if scale not in scales:
                 scales[scale] = GradeScale(scale._get_bands()) if scale.grade_ids else None
-            result[review.id] = scales[scale]
+            result |= dict.fromkeys(reviews.ids, scales[scale])
         return result
 
     @api.model
@@ -234,12 +240,12 @@ class HrPerformanceReview(models.Model):
     def _publish(self, by_user=None):
         """Publish what is not held back: score for the last time, freeze, show the results.
 
-        The rows are touched before they are read for the last time, so that a late submission
+        The rows are locked before they are read for the last time, so that a late submission
         conflicts with the publication instead of slipping past it.
         """
         # Who publishes many does not want a message for each; the context goes with every write.
         reviews = self.with_context(tracking_disable=len(self) > 1)
-        reviews.write({"touched_on": fields.Datetime.now()})
+        reviews._lock()
         reviews._score()
         free = reviews.filtered(lambda review: not review.blocked)
         if by_user and free != reviews:
@@ -248,25 +254,35 @@ class HrPerformanceReview(models.Model):
             free = free.with_user(by_user).sudo()
         return free._transition("publish")
 
-    def _show_results(self):
-        """Write what the employee may see of rank and grade, as the programme says."""
+    def _lock(self):
+        """Lock the rows until the end of the transaction, waiting for who holds them.
+
+        Whoever changes what a review rests on writes to its row. If he did so after this
+        transaction began, it fails and is tried again; if he does so now, he waits and fails.
+        """
         self.flush_recordset()
         self.env.cr.execute(
             SQL(
-                """UPDATE hr_performance_review r
-                      SET grade_id = r.full_grade_id,
-                          rank = CASE WHEN p.rank_display = 'exact' THEN r.full_rank END,
-                          rank_count = CASE WHEN p.rank_display = 'exact' THEN r.full_count END,
-                          rank_band = CASE WHEN p.rank_display = 'band' AND r.full_rank > 0 THEN
-                              CASE WHEN r.full_rank * 3 <= r.full_count THEN 'upper'
-                                   WHEN r.full_rank * 3 <= 2 * r.full_count THEN 'middle'
-                                   ELSE 'lower' END END
-                     FROM hr_performance_cycle c
-                     JOIN hr_performance_program p ON p.id = c.program_id
-                    WHERE c.id = r.cycle_id AND r.id = ANY(%s)""",
+                "SELECT id FROM hr_performance_review WHERE id = ANY(%s) ORDER BY id "
+                "FOR NO KEY UPDATE",
                 list(self.ids),
             )
         )
+
+    def _show_results(self):
+        """Write what the employee may see of rank and grade, as the programme says."""
+        self.flush_recordset()
+        for cycle, reviews in self.grouped("cycle_id").items():
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE hr_performance_review
+                          SET (grade_id, rank, rank_count, rank_band)
+                            = ROW(full_grade_id, %(shown)s)
+                        WHERE id = ANY(%(reviews)s)""",
+                    shown=cycle._get_shown_rank(SQL("full_rank"), SQL("full_count")),
+                    reviews=list(reviews.ids),
+                )
+            )
         self.invalidate_recordset(["grade_id", "rank", "rank_count", "rank_band"])
 
 

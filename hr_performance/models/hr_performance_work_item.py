@@ -1,4 +1,5 @@
 import logging
+import time
 from datetime import timedelta
 from random import uniform
 
@@ -11,7 +12,17 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 1000
+#: A source reads its records once for each item, whatever the number of people.
+BATCH_SIZES = {"measure": 20_000, "recheck": 20_000}
 MAX_ATTEMPTS = 5
+#: Seconds until the next look when all that is left waits for another worker.
+PAUSE = 10
+#: Work that uses what is measured for everybody beforehand.
+MEASURED = {"refresh", "assess"}
+#: Work after which the cycle as a whole is ranked and moved on.
+CONCLUDED = {"refresh", "assess", "publish", "close"}
+#: Which work of the same cycle has to be over before.
+PREDECESSORS = dict.fromkeys(MEASURED, {"measure"}) | {"conclude": {"measure"} | CONCLUDED}
 CONCURRENCY_ERRORS = (
     errors.SerializationFailure,
     errors.DeadlockDetected,
@@ -38,11 +49,13 @@ class HrPerformanceWorkItem(models.Model):
     kind = fields.Selection(
         [
             ("launch", "Launch"),
+            ("measure", "Measure"),
             ("refresh", "Refresh values"),
             ("assess", "Start assessment"),
             ("publish", "Publish"),
             ("close", "Close"),
             ("recheck", "Look for differences"),
+            ("conclude", "Rank and conclude"),
         ],
         required=True,
     )
@@ -83,19 +96,40 @@ class HrPerformanceWorkItem(models.Model):
         self.sudo().filtered(lambda item: item.state == "failed").write(
             {"state": "pending", "attempts": 0, "error": False, "next_try": fields.Datetime.now()}
         )
+        for cycle in self.cycle_id:
+            self.sudo()._insert_items(cycle, "conclude", [(0, 0, 0)])  # sudo: as above
         self._trigger()
         return True
 
     @api.model
-    def _schedule(self, cycle, kind, ids, batch_size=BATCH_SIZE):
-        """Split sorted ``ids`` into items and make them pending; scheduled twice is once."""
-        starts = range(0, len(ids), batch_size)
-        rows = [
-            (ids[i], ids[min(i + batch_size, len(ids)) - 1], len(ids[i : i + batch_size]))
-            for i in starts
-        ]
-        if not rows:
+    def _schedule(self, cycle, kind, ids):
+        """Schedule work on records of a cycle, with what has to go before and after it.
+
+        :param ids: sorted ids of the records
+        :return: the items, in the order in which they are to be done
+        """
+        if not ids:
             return self.browse()
+        items = self.browse()
+        if kind in MEASURED:
+            items += self._insert_items(
+                cycle, "measure", self._split(ids, "measure", counted=False)
+            )
+        items += self._insert_items(cycle, kind, self._split(ids, kind))
+        if kind in CONCLUDED:
+            items += self._insert_items(cycle, "conclude", [(0, 0, 0)])
+        return items
+
+    @api.model
+    def _split(self, ids, kind, counted=True):
+        """``[(first id, last id, number of people)]``; not counted where others count them."""
+        size = BATCH_SIZES.get(kind, BATCH_SIZE)
+        batches = (ids[start : start + size] for start in range(0, len(ids), size))
+        return [(batch[0], batch[-1], len(batch) if counted else 0) for batch in batches]
+
+    @api.model
+    def _insert_items(self, cycle, kind, rows):
+        """Make items pending; scheduled twice is once."""
         query = SQL(
             """INSERT INTO hr_performance_work_item
                       (cycle_id, company_id, kind, first_id, last_id, size, user_id, state,
@@ -142,35 +176,76 @@ class HrPerformanceWorkItem(models.Model):
     @api.model
     def _claim(self):
         """The next due item, locked for this transaction; empty when there is none."""
-        domain = [("state", "=", "pending"), ("next_try", "<=", fields.Datetime.now())]
-        return self.search(domain, order="id", limit=20).try_lock_for_update(limit=1)
+        pending = self.search([("state", "=", "pending")], order="id")
+        kinds = {(item.cycle_id, item.kind) for item in pending}
+        now = fields.Datetime.now()
+        due = pending.filtered(
+            lambda item: item.next_try <= now
+            and not any((item.cycle_id, kind) in kinds for kind in PREDECESSORS.get(item.kind, ()))
+        )
+        return due.try_lock_for_update(limit=1)
 
     @api.model
     def _cron_process(self):
         """Process due items one by one, each in a transaction of its own."""
-        Cron = self.env["ir.cron"]
-        domain = [("state", "=", "pending"), ("next_try", "<=", fields.Datetime.now())]
-        Cron._commit_progress(remaining=self.search_count(domain))
-        while item := self._claim():
+        self.env["ir.cron"]._commit_progress(
+            remaining=self.search_count([("state", "=", "pending")])
+        )
+        self._retry(self._schedule_rankings)
+        while self._retry(self._process_next):
+            pass
+        self._trigger_rest()
+
+    @api.model
+    def _retry(self, method):
+        """Call ``method`` again when another transaction came in between, as requests are.
+
+        The server does not retry scheduled jobs. A new transaction sees what the other one did.
+        """
+        for attempt in range(MAX_ATTEMPTS):
             try:
-                with self.env.cr.savepoint():
-                    item._process()
+                return method()
             except CONCURRENCY_ERRORS:
-                # Scheduled jobs are not retried by the server: leave the item to the next round.
                 self.env.cr.rollback()
-                item._postpone()
-            except Exception as error:
-                _logger.warning("Work item %s failed", item.id, exc_info=True)
-                item.invalidate_recordset()
-                item._fail(error)
-            if not Cron._commit_progress(1):
-                break
+                time.sleep(uniform(0, 2**attempt) / 10)
+        return False
+
+    @api.model
+    def _process_next(self):
+        """Process one item and commit; False when there is none, or no time left."""
+        item = self._claim()
+        if not item:
+            return False
+        item._try_process()
+        return bool(self.env["ir.cron"]._commit_progress(1))
+
+    @api.model
+    def _schedule_rankings(self):
+        """Rank the open cycles in which somebody gave a value since they were ranked."""
+        for cycle in self.env["hr.performance.cycle"].search([("state", "=", "open")]):
+            if cycle._is_rank_outdated():
+                self._insert_items(cycle, "conclude", [(0, 0, 0)])
+        self.env["ir.cron"]._commit_progress()
+
+    def _try_process(self):
+        """Process the item; note an error on it and try again later."""
+        try:
+            with self.env.cr.savepoint():
+                self._process()
+        except CONCURRENCY_ERRORS:
+            raise
+        except Exception as error:
+            _logger.warning("Work item %s failed", self.id, exc_info=True)
+            self.invalidate_recordset()
+            self._fail(error)
+
+    @api.model
+    def _trigger_rest(self):
+        """Come back for what is left: items to be tried again, or that wait for another worker."""
         waiting = self.search([("state", "=", "pending")], order="next_try", limit=1)
         if waiting:
-            self._trigger(at=waiting.next_try)
-
-    def _postpone(self):
-        self.next_try = fields.Datetime.now() + timedelta(seconds=uniform(1, 5))
+            soon = fields.Datetime.now() + timedelta(seconds=PAUSE)
+            self._trigger(at=max(waiting.next_try, soon))
 
     def _fail(self, error):
         attempts = self.attempts + 1

@@ -1,0 +1,80 @@
+"""``make bench``: what the engine costs, as a multiple of plain SQL on the same machine.
+
+Both sides are measured in one run on generated data. Processor seconds of the process and of its
+database backend are compared, so other work on the machine changes little; sizes ten times apart
+give the growth. Each measurement has a fresh process, so memory means something.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+import bench_collect
+import bench_launch
+import bench_score
+from harness import Bench
+
+BENCHMARKS = {"launch": bench_launch, "collect": bench_collect, "score": bench_score}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--size", choices=("small", "full"), default="full")
+    parser.add_argument("--json", type=Path, help="file to write the results to")
+    parser.add_argument("--only", choices=BENCHMARKS, nargs="*", default=list(BENCHMARKS))
+    options = parser.parse_args()
+    started = time.monotonic()
+    bench = Bench(small=options.size == "small")
+    rows = []
+    print(HEADER, flush=True)
+    with bench.installed("crm"):
+        for name in options.only:
+            with bench.own_copy():
+                for row in BENCHMARKS[name].run(bench):
+                    rows.append(row)
+                    print(_line(row), flush=True)
+    missed = [row for row in rows if row.verdict.startswith("missed")]
+    seconds = time.monotonic() - started
+    print(f"{len(rows) - len(missed)} of {len(rows)} kept, {len(missed)} missed, {seconds:.0f} s")
+    if options.json:
+        options.json.write_text(_document(options.size, rows, seconds), encoding="utf-8")
+    return 0
+
+
+COLUMNS = "{:<24} {:>14} {:<28} {:>10} {:>10} {:>8} {:>8}  {}"
+HEADER = COLUMNS.format(
+    "operation", "size", "measure", "measured", "bound", "plain s", "ours s", "verdict"
+)
+
+
+def _line(row) -> str:
+    seconds = ["" if value is None else f"{value:.2f}" for value in (row.plain, row.ours)]
+    bound = "" if row.bound is None else f"≤ {_show(row.bound)}"
+    return COLUMNS.format(
+        row.operation, row.size, row.measure, f"{_show(row.value)} {row.unit}".strip(), bound,
+        *seconds, row.verdict,
+    ).rstrip()  # fmt: skip
+
+
+def _show(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def _document(size, rows, seconds) -> str:
+    """The results with what they were measured on."""
+    about = {
+        "size": size,
+        "seconds": round(seconds, 1),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+    }
+    results = [row.as_dict() for row in rows]
+    return json.dumps({**about, "results": results}, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
