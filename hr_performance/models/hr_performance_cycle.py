@@ -459,7 +459,7 @@ class HrPerformanceCycle(models.Model):
         self._get_batch(workflow.LIVE_STATES, ids)._refresh()
 
     def _work_recheck(self, ids):
-        """Measure the frozen reviews anew; their lines keep their values and show the difference."""
+        """Measure the frozen reviews anew: their lines keep the values, the difference shows."""
         self._get_batch(workflow.FROZEN_STATES, ids)._measure()
 
     def _work_assess(self, ids):
