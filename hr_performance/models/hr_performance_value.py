@@ -115,18 +115,34 @@ class HrPerformanceValue(models.Model):
 
     @api.model
     def _explain_reason(self, reason, detail):
-        """Why a value is unknown, in a sentence; False for a known one.
+        """Why a value is unknown, or what a calculated one rests on; False where nothing is to say.
 
         :param reason: one of ``tools.measurement.REASONS``, or False
         :param detail: the dictionary of the measurement, or False
         """
         detail = detail or {}
+        if not reason:
+            return self._explain_known(detail)
         if detail.get("message"):
             return detail["message"]
         if detail.get("operand"):
             return self.env._("The metric “%(code)s” is unknown", code=detail["operand"])
         reasons = dict(self._fields["reason"]._description_selection(self.env))
         return reasons.get(reason, False)
+
+    @api.model
+    def _explain_known(self, detail):
+        if detail.get("operands"):
+            return ", ".join(
+                f"{code} = {self.env._('unknown') if value is None else f'{value:.6g}'}"
+                for code, value in detail["operands"].items()
+            )
+        if detail.get("converted"):
+            return self.env._(
+                "%(count)s records in foreign currencies, each converted at the rate of its day",
+                count=detail["converted"],
+            )
+        return False
 
     # ------------------------------------------------------------
     # Storing

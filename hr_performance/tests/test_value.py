@@ -123,6 +123,7 @@ class TestValue(PerformanceCase):
         self._refresh(double)
         self.assertEqual(self._value(metric=double).value, 8)
         self.assertEqual(self._value(metric=double).detail, {"operands": {"t_visits": 4.0}})
+        self.assertEqual(self._value(metric=double).explanation, "t_visits = 4")
         self.assertEqual(self._value().value, 4, "operands are stored too")
         unknown = self._value(self.bo, double)
         self.assertEqual(unknown.reason, "operand")
@@ -396,3 +397,78 @@ class TestMetricAccess(PerformanceCase):
         self.assertEqual(metric.web_read(spec)[0]["name"], "Clients")
         views = metric.get_views([(False, "list"), (False, "form"), (False, "kanban")])
         self.assertNotIn("employee_path", views["views"]["form"]["arch"])
+
+
+@tagged("post_install", "-at_install")
+class TestPublicMethods(PerformanceCase):
+    """Whatever a client can call on these models is known here, and refuses the stranger."""
+
+    #: methods that tell what everybody may know, or only open a list of what the reader may read
+    HARMLESS = {
+        "hr.performance.metric": {"action_test", "action_open_values"},
+    }
+    #: methods that check the rights of the caller
+    CHECKED = {
+        "hr.performance.dimension": set(),
+        "hr.performance.metric": {"action_copy_for_parameter"},
+        "hr.performance.metric.test": {"action_run"},
+        "hr.performance.metric.test.line": {"action_open_records", "action_open_divisor"},
+        "hr.performance.value": {"action_open_records", "action_open_divisor"},
+        "hr.performance.fact": set(),
+        "hr.performance.evidence": {"action_accept", "action_refuse"},
+    }
+
+    def _get_public_methods(self, model):
+        names = set()
+        for cls in type(self.env[model]).__mro__:
+            if cls.__module__.startswith("odoo.addons.hr_performance"):
+                names |= {
+                    name
+                    for name, member in vars(cls).items()
+                    if callable(member) and not name.startswith("_")
+                }
+        return names - {"create", "write", "unlink", "copy", "copy_data"}
+
+    def _create_records(self):
+        self._launch()
+        review = self._review_of(self.anna)
+        self.visits._refresh_values(self.anna, *PERIOD)
+        evidence = self.env["hr.performance.evidence"].create(
+            {
+                "review_line_id": review.line_ids[0].id,
+                "date": PERIOD[0],
+                "description": "x",
+                "decision_reason": "x",
+            }
+        )
+        test = self.env["hr.performance.metric.test"].create(
+            {"metric_id": self.visits.id, "company_id": self.company.id}
+        )
+        test.action_run()
+        value = self.env["hr.performance.value"].search([("metric_id", "=", self.visits.id)])
+        return [self.visits, value[0], evidence, test, test.line_ids[0]]
+
+    def test_every_public_method_is_known(self):
+        for model, names in self.CHECKED.items():
+            with self.subTest(model):
+                known = names | self.HARMLESS.get(model, set())
+                self.assertEqual(self._get_public_methods(model), known)
+
+    def test_strangers_are_refused_by_every_method(self):
+        called = 0
+        for records in self._create_records():
+            stranger = records.with_user(self.carl.user_id)
+            for name in self.CHECKED[records._name]:
+                self.env.flush_all()
+                self.env.invalidate_all()
+                with self.subTest(f"{records._name}.{name}"), self.assertRaises(AccessError):
+                    getattr(stranger, name)()
+                called += 1
+        self.assertEqual(called, sum(map(len, self.CHECKED.values())))
+
+    def test_sources_offer_nothing_to_clients(self):
+        sources = [name for name in self.env if name.startswith("hr.performance.source")]
+        self.assertGreaterEqual(len(sources), 6)
+        for name in sources:
+            with self.subTest(name):
+                self.assertFalse(self._get_public_methods(name))

@@ -20,9 +20,7 @@ class HrPerformanceMetricTest(models.TransientModel):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, ondelete="cascade"
     )
-    date_from = fields.Date(
-        "From", required=True, default=lambda self: self._default_date_from()
-    )
+    date_from = fields.Date("From", required=True, default=lambda self: self._default_date_from())
     date_to = fields.Date("To", required=True, default=lambda self: self._default_date_to())
     department_id = fields.Many2one("hr.department", ondelete="cascade")
     employee_ids = fields.Many2many("hr.employee", string="Employees")
@@ -34,11 +32,13 @@ class HrPerformanceMetricTest(models.TransientModel):
 
     @api.model
     def _default_date_from(self):
-        return fields.Date.start_of(self.env.company._get_performance_today(), "month")
+        return fields.Date.start_of(self._default_date_to(), "month")
 
     @api.model
     def _default_date_to(self):
-        return fields.Date.end_of(self.env.company._get_performance_today(), "month")
+        """The end of last month, the latest one that is complete."""
+        month = fields.Date.start_of(self.env.company._get_performance_today(), "month")
+        return fields.Date.subtract(month, days=1)
 
     @api.depends("line_ids.measured")
     def _compute_counts(self):

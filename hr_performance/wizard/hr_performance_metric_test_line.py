@@ -24,7 +24,7 @@ class HrPerformanceMetricTestLine(models.TransientModel):
     )
     detail = fields.Json()
     explanation = fields.Char(compute="_compute_explanation")
-    has_records = fields.Boolean(related="test_id.metric_id.has_records")
+    has_records = fields.Boolean(compute="_compute_has_records")
     is_ratio = fields.Boolean(related="test_id.is_ratio")
 
     @api.depends("value", "measured")
@@ -41,6 +41,13 @@ class HrPerformanceMetricTestLine(models.TransientModel):
         Value = self.env["hr.performance.value"]
         for line in self:
             line.explanation = Value._explain_reason(line.reason, line.detail)
+
+    @api.depends("sample", "test_id.metric_id.has_records")
+    def _compute_has_records(self):
+        for line in self:
+            metric = line.test_id.metric_id
+            # the operands of a formula were not stored, the explanation names them
+            line.has_records = line.sample and metric.has_records and metric.source != "formula"
 
     def action_open_records(self):
         """Open the records that the number counts, as far as the user may read them."""

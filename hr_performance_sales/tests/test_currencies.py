@@ -62,6 +62,8 @@ class TestCurrencies(SalesCase):
                 self.assertEqual(bo.value, 1 if aggregate == "count" else 7)
         anna, bo = self._measure(self._create_metric())
         self.assertEqual((anna.detail, bo.detail), ({"converted": 2}, None))
+        told = self.env["hr.performance.value"]._explain_reason(anna.reason, anna.detail)
+        self.assertIn("2 records in foreign currencies", told)
 
     def test_the_day_is_the_companys(self):
         """Half past midnight on the day of the new rate, which is the day before in UTC."""
