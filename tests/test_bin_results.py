@@ -1,5 +1,11 @@
 """Counting results from Odoo's log."""
 
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 from devkit.log import LogReader
 from devkit.odoo_process import Result
 from devkit.odoo_tests import Outcome, _judge
@@ -76,3 +82,25 @@ def test_total_is_the_last_line(capsys):
 
 def test_nothing_run_is_no_success():
     assert report([]) == 1
+
+
+def test_termination_ends_the_children(root):
+    """Ended by a signal, a run takes its processes along and cleans up."""
+    script = (
+        "import sys; from devkit import shell\n"
+        "shell.end_children_when_terminated()\n"
+        "with shell.child(['sleep', '600']) as process:\n"
+        "    print(process.pid, flush=True)\n"
+        "    try: process.wait()\n"
+        "    except KeyboardInterrupt: print('cleaning up after', process.wait())\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(root / "bin" / "lib")},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        child = int(process.stdout.readline())
+        process.terminate()
+        assert process.communicate(timeout=20)[0] == f"cleaning up after {-signal.SIGTERM}\n"
+    assert not Path(f"/proc/{child}").exists()

@@ -5,7 +5,7 @@ import os
 import sys
 
 from . import demo, lint, maintenance, odoo_source, odoo_tests, server, settings, suite
-from .shell import Failure
+from .shell import Failure, end_children_when_terminated
 
 
 def odoo(arguments: list[str]) -> int:
@@ -96,6 +96,7 @@ def main(arguments: list[str]) -> int:
         for name, command in COMMANDS.items():
             print(f"  {name:10} {command.__doc__.splitlines()[0]}", file=sys.stderr)
         return 0 if arguments in (["help"], ["--help"]) else 2
+    end_children_when_terminated()
     try:
         return COMMANDS[arguments[0]](arguments[1:])
     except Failure as failure:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import server, settings
 from .log import LogReader
+from .shell import child
 
 LOGS = settings.ROOT / "build" / "logs"
 
@@ -40,7 +41,7 @@ def run(
     reader = LogReader()
     with (
         open(path, "w", encoding="utf-8") as file,
-        subprocess.Popen(
+        child(
             server.command("-d", database, *options, *arguments),
             env=environment,
             cwd=settings.ROOT,

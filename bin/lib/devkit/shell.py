@@ -5,6 +5,7 @@ import fcntl
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,31 @@ def run(command, *, explain: str = "", **options) -> subprocess.CompletedProcess
             f"   (exit status {done.returncode})\n{output}"
         )
     return done
+
+
+_children: set[subprocess.Popen] = set()
+
+
+@contextlib.contextmanager
+def child(command, **options):
+    """Run a process for the time of the block; a termination of ours ends it, too."""
+    with subprocess.Popen([str(part) for part in command], **options) as process:
+        _children.add(process)
+        try:
+            yield process
+        finally:
+            _children.discard(process)
+
+
+def end_children_when_terminated() -> None:
+    """Let SIGTERM act like Ctrl-C, which reaches child processes as well."""
+
+    def end(_number, _frame):
+        for process in list(_children):
+            process.terminate()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
 
 
 @contextlib.contextmanager

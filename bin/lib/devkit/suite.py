@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from . import addons, lint, python_env, server, settings
 from .databases import Databases
 from .odoo_tests import Outcome, run_with
-from .shell import Failure
+from .shell import Failure, child
 
 CORE_ADDON = "hr_performance"
 
@@ -32,7 +32,11 @@ def run_all(*, keep: bool) -> list[Outcome]:
         lambda: [lint.run_core_lint(keep=keep)],
     ]
     with ThreadPoolExecutor(max_workers=int(os.environ.get("JOBS", 2))) as pool:
-        return [outcome for part in pool.map(_guarded, parts) for outcome in part]
+        try:
+            return [outcome for part in pool.map(_guarded, parts) for outcome in part]
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def run_pytest(*arguments: str) -> Outcome:
@@ -41,7 +45,7 @@ def run_pytest(*arguments: str) -> Outcome:
     results = settings.ROOT / "build" / f"pytest-{os.getpid()}.xml"
     results.parent.mkdir(exist_ok=True)
     python = python_env.ensure(development=True)
-    done = subprocess.run(
+    with child(
         [python, "-m", "pytest", "-q", f"--junitxml={results}", *arguments],
         cwd=settings.ROOT,
         env=server.environment("test"),
@@ -49,10 +53,9 @@ def run_pytest(*arguments: str) -> Outcome:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
-    print(done.stdout, flush=True)
-    return _pytest_outcome(results, done.returncode, time.monotonic() - started)
+    ) as process:
+        print(process.communicate()[0], flush=True)
+    return _pytest_outcome(results, process.returncode, time.monotonic() - started)
 
 
 def _pytest_outcome(results, status: int, seconds: float) -> Outcome:
