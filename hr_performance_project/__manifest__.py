@@ -12,5 +12,8 @@
         "report/hr_performance_task_views.xml",
         "data/hr_performance_metric_data.xml",
     ],
+    "demo": [
+        "demo/hr_performance_project_demo.xml",
+    ],
     "auto_install": True,
 }

@@ -88,13 +88,10 @@ class Browser:
 
     def login(self, server: str, login: str, password: str):
         """Enter a session of a user of the Odoo at ``server``."""
-        session = requests.Session()
-        page = session.get(f"{server}/web/login", timeout=PATIENCE)
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-        form = {"login": login, "password": password, "csrf_token": token[1] if token else ""}
-        answer = session.post(f"{server}/web/login", data=form, timeout=PATIENCE)
-        if "/web/login" in answer.url:
-            raise BrowserError(f"{login} cannot log in at {server}")
+        self.enter(server, open_session(server, login, password))
+
+    def enter(self, server: str, session: requests.Session):
+        """Browse in a session that was opened before."""
         self.send("Network.clearBrowserCookies")
         self.send(
             "Network.setCookie", name="session_id", value=session.cookies["session_id"], url=server
@@ -178,6 +175,18 @@ class Browser:
         elif event["method"] == "Runtime.consoleAPICalled" and event["params"]["type"] == "error":
             values = [str(a.get("value", a.get("description"))) for a in event["params"]["args"]]
             self.errors.append(" ".join(values))
+
+
+def open_session(server: str, login: str, password: str) -> requests.Session:
+    """Log a user in at the Odoo at ``server``."""
+    session = requests.Session()
+    page = session.get(f"{server}/web/login", timeout=PATIENCE)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    form = {"login": login, "password": password, "csrf_token": token[1] if token else ""}
+    answer = session.post(f"{server}/web/login", data=form, timeout=PATIENCE)
+    if "/web/login" in answer.url:
+        raise BrowserError(f"{login} cannot log in at {server}")
+    return session
 
 
 def _describe(details: dict) -> str:

@@ -166,15 +166,22 @@ class HrPerformanceDemo(models.AbstractModel):
 
     @api.model
     def _set_up_people(self, periods):
-        """The newcomer joined in the middle of the first month; who can reads Chinese."""
+        """The newcomer joined in the middle of the first month; who can, reads Chinese."""
         joined = periods[0].date_from + timedelta(days=15)
         newcomer = self._get_employee("sun.li")
         newcomer.version_id.write({"date_version": joined, "contract_date_start": joined})
-        if "zh_CN" in dict(self.env["res.lang"].get_installed()):
-            self._ref("company_lumiere").partner_id.lang = "zh_CN"
-            users = self.env["res.users"].search([("company_id", "=", self.env.company.id)])
-            users.lang = "zh_CN"
-            for row in [row for f in self._get_story_folders() for row in self._read("zh_CN", f)]:
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        language = next(c for c in ("zh_CN", "en_US", *languages) if c in languages)
+        users = self.env["res.users"].search([("company_id", "=", self.env.company.id)])
+        (users.partner_id + self._ref("company_lumiere").partner_id).lang = language
+        if language == "zh_CN":
+            self._translate()
+
+    @api.model
+    def _translate(self):
+        """The Chinese names of what has an English one too."""
+        for folder in self._get_story_folders():
+            for row in self._read("zh_CN", folder):
                 record = self._ref(row["record"]).with_context(lang="zh_CN")
                 record[row["field"]] = row["text"]
 
@@ -420,7 +427,9 @@ class HrPerformanceDemo(models.AbstractModel):
         evidence = cycle.review_ids.line_ids.evidence_ids
         decided = min(datetime.combine(cycle.date_to + timedelta(days=3), time(2, 0)), now)
         evidence.write({"decided_on": decided})
-        cycle.review_ids.message_ids.write({"date": decided})
+        messages = cycle.review_ids.message_ids
+        messages.write({"date": decided})
+        messages.notification_ids.write({"is_read": True, "read_date": decided})
 
     @api.model
     def _remind(self, cycle):

@@ -168,11 +168,11 @@ class HrPerformanceSourceModel(models.AbstractModel):
     def _get_parameter_leaf(self, config):
         if not config.parameter_path:
             return []
-        if not config.parameter_ref:
+        record = config.parameter_ref
+        if not record or not record.exists():
             raise UserError(
                 self.env._("%(metric)s: choose what it is measured for.", metric=config.name)
             )
-        record = config.parameter_ref
         operator = "child_of" if record._parent_name in record._fields else "="
         return [(config.parameter_path, operator, record.id)]
 

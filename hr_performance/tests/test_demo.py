@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import fields
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import convert_file
@@ -32,6 +34,17 @@ class DemoCase(TransactionCase):
         file = f"demo/hr_performance_{name}_demo.xml"
         convert_file(cls.env(su=True), "hr_performance", file, {}, mode="init", noupdate=True)
         cls.env.flush_all()
+
+    @contextmanager
+    def on(self, instant):
+        """As if the demo data were installed at this instant (UTC); undone afterwards."""
+        with self.subTest(instant=instant), freeze_time(instant):
+            savepoint = self.env.cr.savepoint()
+            try:
+                yield
+            finally:
+                savepoint.close(rollback=True)
+                self.env.invalidate_all(flush=False)
 
     def get_cycles(self):
         """The months, oldest first."""
@@ -133,16 +146,13 @@ class TestDemoAnyDay(DemoCase):
 
     def test_on_hard_days(self):
         for instant in HARD_DAYS:
-            with self.subTest(instant=instant), freeze_time(instant):
-                savepoint = self.env.cr.savepoint()
+            with self.on(instant):
                 self.load("cycle")
                 *closed, running = self.get_cycles()
                 for cycle in closed:
                     self.check_closed_month(cycle)
                 self.check_running_month(running)
                 self.check_nothing_ahead()
-                savepoint.close(rollback=True)
-                self.env.invalidate_all(flush=False)
 
     def check_closed_month(self, cycle):
         self.assertEqual(cycle.state, "closed")

@@ -355,6 +355,8 @@ class TestParameter(SourceCase):
         self.assertIn("choose what it is measured for", unset.detail["message"])
         copy.parameter_ref = second
         self.assertEqual(self._values(copy, self.anna, period=period), [1])
+        second.unlink()
+        self.assertEqual(self._measure(copy, self.anna, period=period)[0].reason, "error")
 
     def test_thing_of_another_kind_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "of that kind"):

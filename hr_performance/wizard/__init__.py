@@ -5,6 +5,7 @@ from . import hr_performance_template_rebalance
 from . import hr_performance_setup
 from . import hr_performance_setup_line
 from . import hr_performance_setup_preview
+from . import hr_performance_score
 from . import hr_performance_import
 from . import hr_performance_import_column
 from . import hr_performance_import_line

@@ -1,1 +1,2 @@
+from . import hr_performance_demo
 from . import project_task

@@ -1,2 +1,3 @@
+from . import test_demo
 from . import test_task_access
 from . import test_task_metric

@@ -14,11 +14,25 @@ import time
 from pathlib import Path
 
 import bench_collect
+import bench_export
+import bench_export
 import bench_launch
 import bench_score
+import bench_screens
 from harness import Bench
 
-BENCHMARKS = {"launch": bench_launch, "collect": bench_collect, "score": bench_score}
+BENCHMARKS = {
+    "launch": bench_launch,
+    "collect": bench_collect,
+    "score": bench_score,
+    "screens": bench_screens,
+    "export": bench_export,
+}
+    "launch": bench_launch,
+    "collect": bench_collect,
+    "score": bench_score,
+    "export": bench_export,
+}
 
 
 def main() -> int:

@@ -1,0 +1,255 @@
+"""Pictures of the demo database for the documentation, in English and in Chinese.
+
+``make shots`` brings the demo database up to date, serves it for itself and writes
+``docs/images/<picture>.<language>.png``. ``bin/dev python tests/shots.py --server http://…``
+uses a server that runs already. The people of the demo company are those of ``demo_logins.txt``.
+"""
+
+import argparse
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+from browser import PATIENCE, Browser, BrowserError, open_session
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "docs" / "images"
+LANGUAGES = {"en": "en_US", "zh": "zh_CN"}
+DESKTOP = {"width": 1366, "height": 850}
+PHONE = {"width": 360, "height": 1180, "scale": 2, "mobile": True}
+#: What a page must show before its picture is taken.
+BOARD = ".o_kanban_record"
+OWN_PAGE = ".o_performance_page"
+
+
+class Shots:
+    """Takes the pictures from one server."""
+
+    def __init__(self, server: str, target: Path):
+        self.server, self.target = server, target
+        self.people = read_people()
+        self.taken = []
+
+    def take_all(self):
+        """Take every picture in every language; the people get their own language back."""
+        with Browser() as browser:
+            for short, code in LANGUAGES.items():
+                for role, takers in self._plan().items():
+                    login, password = self.people[role]
+                    session = Session(self.server, login, password)
+                    with session.speaking(code):
+                        browser.enter(self.server, session.http)
+                        for name, take in takers.items():
+                            take(browser, session, self.target / f"{name}.{short}.png")
+            if browser.errors:
+                raise BrowserError("\n".join(browser.errors))
+
+    def _plan(self):
+        return {
+            "hr_manager": {"cycle": self.take_cycle},
+            "department_manager": {
+                "manager-kanban": self.take_board,
+                "review-explanation": self.take_explanation,
+            },
+            "employee": {"employee-page": self.take_own_page, "report": self.take_report},
+        }
+
+    def take_cycle(self, browser, session, file):
+        cycle = session.search(
+            "hr.performance.cycle", [("state", "=", "open")], "date_from desc"
+        ) or session.search("hr.performance.cycle", [], "date_from desc")
+        browser.size(**DESKTOP)
+        browser.open(f"{self.server}/odoo/performance-cycles/{cycle}", ".o_form_view .o_list_table")
+        self._keep(browser, file)
+
+    def take_board(self, browser, session, file):
+        browser.size(**DESKTOP)
+        browser.open(f"{self.server}/odoo/performance-team", BOARD)
+        self._keep(browser, file)
+
+    def take_explanation(self, browser, session, file):
+        """A review with the explanation of a line that is measured but below its target."""
+        line = session.search(
+            "hr.performance.review.line",
+            [
+                ("has_manager_access", "=", True),
+                ("kind", "=", "metric"),
+                ("sample", ">", 1),
+                ("scored", "=", True),
+                ("share", "<", 100),
+                ("review_state", "in", ["manager", "ready", "published", "progress"]),
+            ],
+            "share desc, id desc",
+        )
+        (row,) = session.call(
+            "hr.performance.review.line", "read", [line], fields=["review_id", "name"]
+        )
+        browser.size(**DESKTOP)
+        browser.open(
+            f"{self.server}/odoo/performance-team/{row['review_id'][0]}",
+            "button[name=action_open]",
+        )
+        browser.run(
+            "[...document.querySelectorAll('.o_data_row')].find((row) =>"
+            f" row.textContent.includes({row['name']!r}))"
+            ".querySelector('button[name=action_open]').click()"
+        )
+        browser.wait(".modal .o_performance_steps")
+        self._keep(browser, file)
+
+    def take_own_page(self, browser, session, file):
+        browser.size(**PHONE)
+        browser.open(f"{self.server}/odoo/my-performance", OWN_PAGE)
+        browser.run("document.querySelector('.o_performance_line_head')?.click()")
+        self._keep(browser, file)
+
+    def take_report(self, browser, session, file):
+        """The first page of the PDF; where no program shows PDF files, the same page as HTML."""
+        review = session.search(
+            "hr.performance.review",
+            [("is_own", "=", True), ("state", "in", ["published", "closed"])],
+            "date_to desc",
+        )
+        report = f"hr_performance.report_review/{review}"
+        if shutil.which("pdftoppm"):
+            answer = session.http.get(f"{self.server}/report/pdf/{report}", timeout=PATIENCE)
+            answer.raise_for_status()
+            draw_first_page(answer.content, file)
+            self.taken.append(file)
+        else:
+            browser.size(width=794, height=1123)
+            browser.open(f"{self.server}/report/html/{report}", ".page")
+            self._keep(browser, file)
+
+    def _keep(self, browser, file):
+        browser.picture(file)
+        self.taken.append(file)
+
+
+class Session:
+    """A user's session over HTTP."""
+
+    def __init__(self, server: str, login: str, password: str):
+        self.server = server
+        self.http = open_session(server, login, password)
+        info = self._post("/web/session/get_session_info")
+        self.uid, self.context = info["uid"], info["user_context"]
+
+    def call(self, model: str, method: str, arguments, **options):
+        """Call a method of a model with the rights of the user."""
+        options["context"] = {**self.context, **options.get("context", {})}
+        return self._post(
+            f"/web/dataset/call_kw/{model}/{method}",
+            {"model": model, "method": method, "args": arguments, "kwargs": options},
+        )
+
+    def search(self, model: str, domain, order: str) -> int:
+        """Return the id of the first record found, 0 when there is none."""
+        found = self.call(model, "search", [domain], order=order, limit=1)
+        return found[0] if found else 0
+
+    @contextlib.contextmanager
+    def speaking(self, language: str):
+        """Let the user read ``language`` for a while."""
+        before = self.context["lang"]
+        self._set_language(language)
+        try:
+            yield
+        finally:
+            self._set_language(before)
+
+    def _set_language(self, language):
+        self.call("res.users", "write", [[self.uid], {"lang": language}])
+        self.context["lang"] = language
+
+    def _post(self, path, parameters=None):
+        answer = self.http.post(
+            self.server + path,
+            json={"jsonrpc": "2.0", "params": parameters or {}},
+            timeout=PATIENCE,
+        )
+        content = answer.json()
+        if "error" in content:
+            raise BrowserError(content["error"]["data"]["message"])
+        return content["result"]
+
+
+def read_people() -> dict:
+    """Return ``{role: (login, password)}`` of the demo company."""
+    lines = (ROOT / "tests" / "demo_logins.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    return {role: (login, password) for role, login, password in rows}
+
+
+def draw_first_page(pdf: bytes, file: Path):
+    """Write the first page of a PDF file as a picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "report.pdf"
+        source.write_bytes(pdf)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["pdftoppm", "-png", "-r", "80", "-singlefile", source, file.with_suffix("")],
+            check=True,
+        )
+
+
+@contextlib.contextmanager
+def demo_server():
+    """Serve the demo database, brought up to date, on a free port."""
+    from devkit import demo, server, settings
+
+    demo.prepare()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    line = server.command(
+        "-d", settings.DEMO_DATABASE, "--db-filter", f"^{settings.DEMO_DATABASE}$",
+        "--http-port", port, "--max-cron-threads", "0", "--log-level", "warn",
+    )  # fmt: skip
+    process = subprocess.Popen(line, env=server.environment("demo"), cwd=ROOT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for(address: str, process: subprocess.Popen):
+    """Wait until the server answers."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(requests.ConnectionError):
+            if requests.get(f"{address}/web/login", timeout=PATIENCE).ok:
+                return
+        time.sleep(0.3)
+    raise BrowserError("The server did not start.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--server", help="address of a running demo server")
+    parser.add_argument("--target", type=Path, default=TARGET, help="folder of the pictures")
+    options = parser.parse_args()
+    running = contextlib.nullcontext(options.server) if options.server else demo_server()
+    with running as server:
+        shots = Shots(server, options.target)
+        try:
+            shots.take_all()
+        except (BrowserError, requests.RequestException) as error:
+            print(f"shots: {error}", file=sys.stderr)
+            return 1
+    for file in shots.taken:
+        print(file)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
