@@ -28,11 +28,6 @@ BENCHMARKS = {
     "screens": bench_screens,
     "export": bench_export,
 }
-    "launch": bench_launch,
-    "collect": bench_collect,
-    "score": bench_score,
-    "export": bench_export,
-}
 
 
 def main() -> int:
