@@ -15,7 +15,6 @@ from pathlib import Path
 
 import bench_collect
 import bench_export
-import bench_export
 import bench_launch
 import bench_score
 import bench_screens
