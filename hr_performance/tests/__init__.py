@@ -23,3 +23,7 @@ from . import test_import_result
 from . import test_import_goal
 from . import test_documents
 from . import test_screens
+from . import test_tools_period_names
+from . import test_tools_headers
+from . import test_tools_import_rows
+from . import test_tools_workbook

@@ -122,6 +122,17 @@ class TestToolsTabularFiles(BaseCase):
             ],
         )
 
+    def test_number_shown_in_percent_is_read_as_it_is_shown(self):
+        book = openpyxl.Workbook()
+        book.active.append(["A", "B", "C", "D", "E"])
+        book.active.append([0.455, 1, 0.455, "45%", 1e-7])
+        for place, style in {"A2": "0.0%", "B2": "0%", "C2": "0.00", "E2": "0%"}.items():
+            book.active[place].number_format = style
+        stream = io.BytesIO()
+        book.save(stream)
+        (row,) = read_table("values.xlsx", stream.getvalue()).rows
+        self.assertEqual(row.cells, ("45.5%", "100%", 0.455, "45%", "0.00001%"))
+
     def test_the_first_visible_sheet_counts(self):
         book = openpyxl.Workbook()
         book.active.sheet_state = "hidden"
