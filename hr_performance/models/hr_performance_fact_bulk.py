@@ -55,7 +55,7 @@ class HrPerformanceFact(models.Model):
         written = self.env.execute_query(
             SQL(
                 """INSERT INTO hr_performance_fact AS f (%(names)s)
-                   SELECT * FROM unnest(%(arrays)s)
+                   %(rows)s
               ON CONFLICT (metric_id, external_id)
                           WHERE external_id IS NOT NULL AND external_id != ''
                 DO UPDATE SET (%(updated)s) = ROW(%(excluded)s)
@@ -63,7 +63,7 @@ class HrPerformanceFact(models.Model):
                       AND (%(old)s) IS DISTINCT FROM (%(new)s)
                 RETURNING id""",
                 names=_columns(names),
-                arrays=self._get_arrays(names, [vals | stamp for vals in vals_list]),
+                rows=self._get_rows(names, [vals | stamp for vals in vals_list]),
                 updated=_columns(updated),
                 excluded=_columns(updated, "excluded"),
                 old=_columns(COMPARED, "f"),
