@@ -24,6 +24,15 @@ ACTIVITY_FIELDS = (
     "activity_type_icon",
     "activity_type_id",
 )
+WHY_QUERIES = (
+    "The board itself takes 2; the server asks once more for each open column, and once for each "
+    "model behind the cards (activities and their types, users, contacts, employees, departments, "
+    "cycles). As many for 20,000 reviews as for 200,000."
+)
+WHY_SLOW = (
+    "The right of a manager is a recursion through the hierarchy in each of the queries; for "
+    "somebody above everybody it visits all employees every time."
+)
 PIVOT = """
     SELECT department_id, metric_id, avg(share), count(*)
       FROM hr_performance_review_line
@@ -40,8 +49,9 @@ def run(bench):
     for role in ("manager", "director", "officer"):
         board = bench.best("bench_screens.open_board", 3, user=scope[role], team=role != "officer")
         title = f"board as {role}"
-        yield Row(title, reviews, "seconds", board["cpu"], 0.15, unit="s", ours=board["cpu"])
-        yield Row(title, reviews, "queries", board["queries"], 6)
+        why = WHY_SLOW if role == "director" else ""
+        yield Row(title, reviews, "seconds", board["cpu"], 0.15, unit="s", why=why)
+        yield Row(title, reviews, "queries", board["queries"], 6, why=WHY_QUERIES)
     panel = bench.best("bench_screens.open_panel", 3, user=scope["officer"])
     yield Row("search panel of the board", reviews, "seconds", panel["cpu"], unit="s")
     plain = bench.best("bench_screens.pivot_plainly", 3, company=scope["company"])

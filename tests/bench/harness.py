@@ -17,7 +17,8 @@ class Row(NamedTuple):
     """One measured property of one operation, with the bound that it is held against.
 
     ``value`` is good up to ``bound``, better up to ``stretch``; None for either makes the row a
-    mere information. ``plain`` and ``ours`` are the processor seconds that a ratio comes from.
+    mere information. ``plain`` and ``ours`` are the processor seconds that a ratio comes from;
+    ``why`` explains a bound that is known to be missed.
     """
 
     operation: str
@@ -29,6 +30,7 @@ class Row(NamedTuple):
     unit: str = ""
     plain: float | None = None
     ours: float | None = None
+    why: str = ""
 
     @property
     def verdict(self) -> str:
@@ -90,8 +92,11 @@ class Bench:
         return json.loads(done.stdout.splitlines()[-1])
 
     def best(self, function: str, times: int, **parameters) -> dict:
-        """Call ``function`` several times, each in a fresh process; return the cheapest run."""
-        runs = [self.child(function, **parameters) for _number in range(times)]
+        """Call ``function`` several times, each in a fresh process; return the cheapest run.
+
+        Once is enough for small data, whose figures are for a first look.
+        """
+        runs = [self.child(function, **parameters) for _number in range(1 if self.small else times)]
         return min(runs, key=lambda run: run["cpu"])
 
 

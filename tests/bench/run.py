@@ -47,7 +47,10 @@ def main() -> int:
                     print(_line(row), flush=True)
     missed = [row for row in rows if row.verdict.startswith("missed")]
     seconds = time.monotonic() - started
-    print(f"{len(rows) - len(missed)} of {len(rows)} kept, {len(missed)} missed, {seconds:.0f} s")
+    for row in missed:
+        print(f"{row.operation}, {row.measure}: {row.verdict}. {row.why}".rstrip())
+    bounds = sum(row.bound is not None for row in rows)
+    print(f"{bounds - len(missed)} of {bounds} bounds kept, {seconds:.0f} s")
     if options.json:
         options.json.write_text(_document(options.size, rows, seconds), encoding="utf-8")
     return 0
