@@ -5,10 +5,9 @@ taken from the view. Everybody's twenty months are in the tables: nineteen close
 Seconds are processor seconds of one call with warm caches of the server, in a new transaction.
 """
 
-from lxml import etree
-
 import dataset
 from harness import Row, ratio
+from lxml import etree
 from meter import Meter
 
 from odoo import api
