@@ -22,7 +22,13 @@ class HrPerformanceSalesBooking(models.Model):
     _order = "date desc, id desc"
     _depends = {
         "account.move": ["invoice_date", "move_type", "state"],
-        "account.move.line": ["balance", "currency_id", "display_type", "move_id", "price_subtotal"],
+        "account.move.line": [
+            "balance",
+            "currency_id",
+            "display_type",
+            "move_id",
+            "price_subtotal",
+        ],
         "product.product": ["product_tmpl_id"],
         "product.template": ["categ_id"],
         "res.partner": ["commercial_partner_id"],

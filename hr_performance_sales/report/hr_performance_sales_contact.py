@@ -6,7 +6,7 @@ class HrPerformanceSalesContact(models.Model):
     """One contact of an internal user with a customer, as it is recorded in Odoo.
 
     Contacts are messages on leads, orders and customers, dated when they were posted and belonging
-    to their author: done activities, notes, and messages or e-mails that were sent. Tracked changes,
+    to their author: done activities, notes, and messages or e-mails that were sent. Tracking,
     automatic messages, mailings and messages whose text was deleted are none.
 
     Meetings that are over and that concern a lead or have an attendee from outside are contacts
@@ -53,9 +53,7 @@ class HrPerformanceSalesContact(models.Model):
     order_id = fields.Many2one("sale.order", readonly=True)
     event_id = fields.Many2one("calendar.event", "Meeting", readonly=True)
     # Not a many2one: its name would show the subject of an e-mail to whoever reads the row.
-    message_ref = fields.Integer(
-        readonly=True, aggregator=None, export_string_translation=False
-    )
+    message_ref = fields.Integer(readonly=True, aggregator=None, export_string_translation=False)
     activity_type_id = fields.Many2one("mail.activity.type", readonly=True)
     days_after_delivery = fields.Integer(
         readonly=True,
@@ -83,7 +81,7 @@ class HrPerformanceSalesContact(models.Model):
                           (contact.date AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date
                           - (%(delivery)s AT TIME ZONE 'UTC' AT TIME ZONE zone.tz)::date,
                           -1) AS days_after_delivery
-                   OFFSET 0) after  -- looked up once where it is asked for, and not at all elsewhere
+                   OFFSET 0) after  -- looked up once where it is asked for, else not at all
             """,
             delivery=self._get_delivery_sql(),
             contacts=self._get_contact_sql(),

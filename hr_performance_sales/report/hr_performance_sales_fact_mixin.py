@@ -62,7 +62,7 @@ class HrPerformanceSalesFactMixin(models.AbstractModel):
 
     @api.model
     def _get_zone_sql(self):
-        """The time zones of all companies, as the rows ``zone(company_id, tz)`` of a FROM clause."""
+        """The time zones of all companies, as rows ``zone(company_id, tz)`` of a FROM clause."""
         # sudo: zones only, for rows whose company the rules check
         companies = self.env["res.company"].sudo().with_context(active_test=False).search([])
         rows = [SQL("(%s, %s)", company.id, company._get_performance_tz()) for company in companies]

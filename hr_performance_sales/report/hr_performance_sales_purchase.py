@@ -27,9 +27,7 @@ class HrPerformanceSalesPurchase(models.Model):
     number = fields.Integer(
         "Number of the Order", readonly=True, aggregator=None, help="1: the customer's first."
     )
-    kind = fields.Selection(
-        [("first", "First order"), ("repeat", "Further order")], readonly=True
-    )
+    kind = fields.Selection([("first", "First order"), ("repeat", "Further order")], readonly=True)
 
     @property
     def _table_query(self):

@@ -60,9 +60,7 @@ class TestConversion(SalesCase):
 
     def test_a_changed_stage_alone_is_no_work(self):
         lead = self._create_lead(self.anna)
-        message = lead.message_post(
-            body="Stage changed", author_id=self.anna.user_id.partner_id.id
-        )
+        message = lead.message_post(body="Stage changed", author_id=self.anna.user_id.partner_id.id)
         message.date = shanghai("2026-03-10 10:00")
         self.assertEqual(self._get_shares(self.anna), [(0, None)])
 
