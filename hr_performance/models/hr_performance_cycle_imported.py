@@ -8,7 +8,7 @@ class HrPerformanceCycle(models.Model):
     _inherit = "hr.performance.cycle"
 
     def _rank(self):
-        super()._rank()
+        result = super()._rank()
         Review = self.env["hr.performance.review"]
         Review.flush_model(["imported_rank", "imported_count", "full_rank", "full_count"])
         self.env.cr.execute(
@@ -22,3 +22,4 @@ class HrPerformanceCycle(models.Model):
             )
         )
         Review.invalidate_model(["full_rank", "full_count"])
+        return result

@@ -37,11 +37,13 @@ class HrPerformanceImportProfile(models.Model):
     def _recall(self, wizard, headers):
         """``{index of the column: values of its choice}`` of the last import with these headers."""
         profile = self._search_for(wizard, headers)
-        metrics = self.env["hr.performance.metric"].search([]).ids
+        choices = profile.choices or {}
+        used = [vals["metric_id"] for vals in choices.values()]
+        metrics = self.env["hr.performance.metric"].search([("id", "in", used)]).ids
         return {
             int(index): vals
-            for index, vals in (profile.choices or {}).items()
-            if vals.get("metric_id", False) in [False, *metrics]
+            for index, vals in choices.items()
+            if vals["metric_id"] in [False, *metrics]
         }
 
     @api.model

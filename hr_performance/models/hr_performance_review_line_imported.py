@@ -9,10 +9,11 @@ class HrPerformanceReviewLine(models.Model):
     _inherit = "hr.performance.review.line"
 
     def _compute_displays(self):
-        super()._compute_displays()
+        result = super()._compute_displays()
         for line in self:
             if line.review_id.is_imported:
                 line.target_display = False
+        return result
 
     def _get_result(self):
         if self.review_id.is_imported:

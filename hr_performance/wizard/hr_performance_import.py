@@ -137,10 +137,10 @@ class HrPerformanceImport(models.TransientModel):
     def _default_company_id(self):
         return self.env.company
 
-    @api.onchange("target")
-    def _onchange_target(self):
-        self.column_ids = [Command.clear()]
-        self.state = "upload"
+    @api.depends("filename")
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = wizard.filename or self.env._("Import")
 
     # Buttons
 

@@ -48,7 +48,6 @@ class HrPerformanceImportTargetFact(models.AbstractModel):
 
     @api.model
     def _check_mapping(self, wizard, mapping):
-        super()._check_mapping(wizard, mapping)
         self._check_metric_mapping(
             wizard, mapping, "value", self.env._("Choose the column with the value.")
         )
@@ -56,6 +55,7 @@ class HrPerformanceImportTargetFact(models.AbstractModel):
             raise UserError(
                 self.env._("Choose the column with the day, or enter the day of all rows.")
             )
+        return super()._check_mapping(wizard, mapping)
 
     # Reading
 

@@ -33,7 +33,6 @@ class HrPerformanceImportTargetGoal(models.AbstractModel):
 
     @api.model
     def _check_mapping(self, wizard, mapping):
-        super()._check_mapping(wizard, mapping)
         if not wizard.cycle_id:
             raise UserError(self.env._("Choose the cycle whose reviews get the targets."))
         if wizard.cycle_id.company_id != wizard.company_id:
@@ -41,6 +40,7 @@ class HrPerformanceImportTargetGoal(models.AbstractModel):
         self._check_metric_mapping(
             wizard, mapping, "target", self.env._("Choose the column with the target.")
         )
+        return super()._check_mapping(wizard, mapping)
 
     @api.model
     def _prepare(self, run, rows):

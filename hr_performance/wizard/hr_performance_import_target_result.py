@@ -56,7 +56,6 @@ class HrPerformanceImportTargetResult(models.AbstractModel):
 
     @api.model
     def _check_mapping(self, wizard, mapping):
-        super()._check_mapping(wizard, mapping)
         if not wizard.program_id:
             raise UserError(self.env._("Choose the programme that the results belong to."))
         if wizard.program_id.company_id != wizard.company_id:
@@ -69,6 +68,7 @@ class HrPerformanceImportTargetResult(models.AbstractModel):
             raise UserError(
                 self.env._("Choose the column with the period, or enter a day of the period.")
             )
+        return super()._check_mapping(wizard, mapping)
 
     # Reading
 
