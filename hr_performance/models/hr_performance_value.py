@@ -133,8 +133,9 @@ class HrPerformanceValue(models.Model):
     @api.model
     def _explain_known(self, detail):
         if detail.get("operands"):
+            unknown = self.env._("unknown")
             return ", ".join(
-                f"{code} = {self.env._('unknown') if value is None else f'{value:.6g}'}"
+                f"{code} = {unknown if value is None else format(value, '.10g')}"
                 for code, value in detail["operands"].items()
             )
         if detail.get("converted"):
