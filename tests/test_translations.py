@@ -36,6 +36,8 @@ def test_template_is_up_to_date(name, database, databases, tmp_path):
 def test_chinese_is_complete(name):
     folder = AVAILABLE[name].folder / "i18n"
     translation = polib.pofile(str(folder / "zh_CN.po"))
-    assert [entry.msgid for entry in translation.untranslated_entries()] == []
+    # An expression that Odoo evaluates, such as the name of a printed file, stays as it is.
+    untranslated = [entry.msgid for entry in translation.untranslated_entries()]
+    assert [msgid for msgid in untranslated if not msgid.startswith("object.")] == []
     assert [entry.msgid for entry in translation.fuzzy_entries()] == []
     assert terms(folder / "zh_CN.po") == terms(folder / f"{name}.pot")
