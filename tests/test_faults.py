@@ -1,0 +1,377 @@
+"""Killed, doubled and conflicting work, by real processes on a real database.
+
+Tests inside Odoo share one connection and one transaction, so nothing of this shows there.
+Random moments come from ``random``; a failure prints what it saw.
+"""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from devkit.databases import unique_name
+
+ACTOR = Path(__file__).parent / "faults" / "actor.py"
+PEOPLE = 3000
+BATCH = 200
+LINES = 5
+#: What a review and a line say, without where they are.
+REVIEW = "employee_id, department_id, job_id, manager_id, template_id, participation, state"
+RESULT = (
+    f"{REVIEW}, total, scored, full_grade_id, full_rank, full_count, rank, rank_count, grade_id"
+)
+LINE = "employee_id, department_id, metric_id, kind, sequence, weight, target, base_target, rule"
+
+
+class Actor:
+    """A process that does what it is told on a database."""
+
+    def __init__(self, database, environment):
+        self.process = subprocess.Popen(
+            [sys.executable, ACTOR, database],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.receive() == {"answer": "ready"}
+
+    def send(self, do, **options):
+        """Give a command, without waiting for its end."""
+        self.process.stdin.write(json.dumps({"do": do, **options}) + "\n")
+        self.process.stdin.flush()
+
+    def receive(self):
+        """Wait for the answer of a command."""
+        line = self.process.stdout.readline()
+        assert line, "the process ended"
+        return json.loads(line)
+
+    def ask(self, do, **options):
+        """Give a command and wait for its answer."""
+        self.send(do, **options)
+        reply = self.receive()
+        assert "answer" in reply, reply
+        return reply["answer"]
+
+    def kill(self):
+        """End the process at once, as a power cut does."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.close()
+
+    def close(self):
+        """Let the process go home."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+
+
+class Stage:
+    """A database with actors on it."""
+
+    def __init__(self, databases, database):
+        self.databases, self.database = databases, database
+        self.actors = []
+
+    def actor(self, **sizes):
+        """Start another process."""
+        actor = Actor(self.database, self.databases.environment)
+        self.actors.append(actor)
+        if sizes:
+            actor.ask("set_sizes", **sizes)
+        return actor
+
+    def query(self, sql):
+        """The rows of a query, as lists of texts."""
+        text = self.databases.query(sql, self.database)
+        return [row.split("|") for row in text.splitlines()]
+
+    def number(self, sql):
+        """The number that a query gives."""
+        return int(self.query(sql)[0][0])
+
+    def pending(self, cycle):
+        """How many work items of the cycle are left."""
+        return self.number(
+            f"SELECT count(*) FROM hr_performance_work_item"
+            f" WHERE cycle_id = {cycle} AND state = 'pending'"
+        )
+
+    def counts(self, cycle):
+        """Reviews and lines of the cycle."""
+        (row,) = self.query(
+            f"SELECT (SELECT count(*) FROM hr_performance_review WHERE cycle_id = {cycle}),"
+            f" (SELECT count(*) FROM hr_performance_review_line WHERE cycle_id = {cycle})"
+        )
+        return tuple(map(int, row))
+
+    def content(self, cycle, columns=REVIEW):
+        """What the reviews and lines of a cycle say, with what was noted on the way."""
+        issues = "SELECT employee_id, code FROM hr_performance_cycle_issue"
+        items = "SELECT kind, first_id, last_id, state FROM hr_performance_work_item"
+        return [
+            self.query(f"{sql} WHERE cycle_id = {cycle} ORDER BY {order}")
+            for sql, order in (
+                (f"SELECT {columns} FROM hr_performance_review", "employee_id"),
+                (f"SELECT {LINE} FROM hr_performance_review_line", "employee_id, metric_id"),
+                (issues, "employee_id, code"),
+                (items, "kind, first_id"),
+            )
+        ]
+
+    def deadlocks(self):
+        """How many deadlocks the server found in this database."""
+        return self.number(
+            f"SELECT deadlocks FROM pg_stat_database WHERE datname = '{self.database}'"
+        )
+
+    def work_off(self, cycle, *actors):
+        """Let the actors run the scheduled job until nothing is left; what each has done."""
+        done = [[] for _actor in actors]
+        deadline = time.monotonic() + 120
+        while self.pending(cycle):
+            assert time.monotonic() < deadline, "the work does not end"
+            for actor in actors:
+                actor.send("work")
+            for actor, items in zip(actors, done, strict=True):
+                items += actor.receive()["answer"]
+        return done
+
+
+@pytest.fixture(scope="module")
+def company(databases):
+    """A database with a company of many people, and what identifies them."""
+    database = unique_name()
+    databases.copy(databases.installed(["hr_performance"]), database)
+    stage = Stage(databases, database)
+    try:
+        found = stage.actor().ask("add_company", people=PEOPLE)
+        found["rated"] = stage.actors[0].ask("add_rated_company", people=260)
+        stage.actors[0].close()
+        yield {"database": database, **found}
+    finally:
+        databases.drop(database)
+
+
+@pytest.fixture
+def stage(databases, make_database, company):
+    """A copy of that database."""
+    stage = Stage(databases, make_database(template=company["database"]))
+    yield stage
+    for actor in stage.actors:
+        actor.close()
+
+
+def launch_in_background(stage, company, officer=0):
+    """Press the button: the cycle with its work items, and none of the work done."""
+    actor = stage.actor(batch=BATCH)
+    cycle = actor.ask("add_cycle", company=company["company"])
+    press(actor, company, cycle, "action_launch", officer)
+    assert stage.pending(cycle) == PEOPLE / BATCH
+    return actor, cycle
+
+
+def press(actor, company, cycle, button, officer=0):
+    """Press a button of a cycle as an HR officer."""
+    return actor.ask(
+        "call",
+        user=company["officers"][officer],
+        model="hr.performance.cycle",
+        ids=[cycle],
+        method=button,
+    )
+
+
+def test_launch_killed_at_any_moment_is_finished_by_the_next_run(stage, company):
+    worker, undisturbed = launch_in_background(stage, company)
+    started = time.monotonic()
+    stage.work_off(undisturbed, worker)
+    duration = time.monotonic() - started
+
+    _, cycle = launch_in_background(stage, company)
+    seen = []
+    while stage.pending(cycle) > 1 and len(seen) < 8:
+        worker = stage.actor()
+        worker.send("work")
+        time.sleep(random.uniform(0.05, 0.4 * duration))
+        worker.kill()
+        reviews, lines = stage.counts(cycle)
+        assert lines == LINES * reviews
+        seen.append(reviews)
+    interrupted = [reviews for reviews in seen if reviews < PEOPLE]
+    assert len(interrupted) >= 3, f"killed too late: {seen} reviews, {duration:.1f} s"
+    assert seen == sorted(seen), "what was finished before a kill stays"
+
+    stage.work_off(cycle, stage.actor())
+    assert stage.counts(cycle) == (PEOPLE, LINES * PEOPLE)
+    assert stage.content(cycle) == stage.content(undisturbed)
+
+
+def test_two_workers_share_the_work(stage, company):
+    first, alone = launch_in_background(stage, company)
+    second = stage.actor(batch=BATCH)
+    _, together = launch_in_background(stage, company)
+    for button in (None, "action_start_assessment", "action_close"):
+        for cycle, workers in ((alone, [first]), (together, [first, second])):
+            if button:
+                press(first, company, cycle, button)
+            done = stage.work_off(cycle, *workers)
+            items = [tuple(item) for part in done for item in part]
+            assert len(items) == len(set(items)), f"done twice: {sorted(items)}"
+            if button is None and len(workers) == 2:
+                assert all(done), f"one worker did everything: {done}"
+    assert stage.deadlocks() == 0
+    assert stage.content(together, RESULT) == stage.content(alone, RESULT)
+    states = "SELECT DISTINCT state FROM hr_performance_cycle"
+    assert stage.query(f"{states} WHERE id IN ({alone}, {together})") == [["closed"]]
+
+
+@pytest.mark.parametrize("direct", [0, 300])
+def test_two_launches_of_one_cycle_at_once(stage, company, direct):
+    rated = company["rated"]
+    actors = [stage.actor(batch=20, direct=direct) for _officer in rated["officers"]]
+    for _round in range(6):
+        cycle = actors[0].ask("add_cycle", company=rated["company"])
+        for actor, officer in zip(actors, rated["officers"], strict=True):
+            actor.send(
+                "call",
+                user=officer,
+                model="hr.performance.cycle",
+                ids=[cycle],
+                method="action_launch",
+                delay=random.uniform(0, 0.05),
+            )
+        answers = [actor.receive() for actor in actors]
+        assert answers == [{"answer": True}] * 2
+        stage.work_off(cycle, *actors)
+        assert stage.counts(cycle) == (260, 2 * 260)
+    assert stage.deadlocks() == 0
+
+
+def test_published_result_rests_on_the_last_accepted_value(stage, company):
+    """One officer changes a value while the other submits the scores, which publishes them."""
+    rated = company["rated"]
+    author, publisher = stage.actor(), stage.actor(batch=1000, direct=1000)
+    cycle = publisher.ask("add_cycle", company=rated["company"], steps=["manager_scoring"])
+    press(publisher, rated, cycle, "action_launch")
+    rate(stage, cycle, "manager")
+    reviews = stage.query(
+        "SELECT review_id, id FROM hr_performance_review_line"
+        f" WHERE cycle_id = {cycle} AND weight = 60 ORDER BY review_id LIMIT 120"
+    )
+    accepted, outcomes = {}, []
+    for number, (review, line) in enumerate(reviews):
+        value = 60 + number % 40
+        vals = {"manager_value": value, "manager_reason": "Looked again"}
+        model = "hr.performance.review"
+        author.send(
+            "call", user=rated["officers"][0], model=f"{model}.line", ids=[int(line)],
+            method="write", arguments=[vals], delay=random.uniform(0, 0.04),
+        )  # fmt: skip
+        publisher.send(
+            "call", user=rated["officers"][1], model=model, ids=[int(review)],
+            method="action_submit_scores", delay=random.uniform(0, 0.04),
+        )  # fmt: skip
+        changed, published = author.receive(), publisher.receive()
+        assert published == {"answer": True}
+        assert changed.get("error", "AccessError") == "AccessError", changed
+        accepted[review] = value if "answer" in changed else 40
+        outcomes.append("answer" in changed)
+    assert 10 <= sum(outcomes) <= len(outcomes) - 10, "the moments do not meet"
+    check_results(stage, cycle, accepted)
+
+
+def test_results_published_by_the_batch_rest_on_what_was_accepted(stage, company):
+    """Officers leave lines out while the scheduled job publishes the whole cycle."""
+    rated = company["rated"]
+    worker = stage.actor(batch=10, direct=0)
+    authors = [stage.actor() for _officer in rated["officers"]]
+    cycle = worker.ask(
+        "add_cycle", company=rated["company"], steps=["manager_scoring", "publication"]
+    )
+    press(worker, rated, cycle, "action_launch")
+    stage.work_off(cycle, worker)
+    rate(stage, cycle, "ready")
+    lines = stage.query(
+        f"SELECT max(id), review_id FROM hr_performance_review_line WHERE cycle_id = {cycle}"
+        " GROUP BY review_id"
+    )
+    random.shuffle(lines)
+    press(worker, rated, cycle, "action_publish")
+    worker.send("work")
+    left_out = {}
+    for start in range(0, 160, 2):
+        for author, officer, (line, _review) in zip(
+            authors, rated["officers"], lines[start : start + 2], strict=True
+        ):
+            vals = {"excluded": True, "exclusion_reason": "Not his work"}
+            author.send(
+                "call", user=officer, model="hr.performance.review.line", ids=[int(line)],
+                method="write", arguments=[vals],
+            )  # fmt: skip
+        for author, (_line, review) in zip(authors, lines[start : start + 2], strict=True):
+            reply = author.receive()
+            assert reply.get("error", "AccessError") == "AccessError", reply
+            left_out[review] = "answer" in reply
+    worker.receive()
+    stage.work_off(cycle, worker)
+    assert any(left_out.values()), "nobody was in time"
+    assert not all(left_out.values()), "nobody was late"
+    check_results(stage, cycle, {}, left_out)
+
+
+def rate(stage, cycle, state):
+    """Take all reviews of a cycle to a state, with a value of 40 on each line."""
+    stage.query(
+        "UPDATE hr_performance_review_line SET manager_set = TRUE, manager_value = 40,"
+        f" manager_reason = 'First look' WHERE cycle_id = {cycle}"
+    )
+    stage.query(f"UPDATE hr_performance_review SET state = '{state}' WHERE cycle_id = {cycle}")
+
+
+def check_results(stage, cycle, values, left_out=None):
+    """Fail unless what is published follows from the lines, and the lines say what was accepted.
+
+    :param values: accepted value of the first line by review
+    :param left_out: by review, whether leaving out its second line was accepted
+    """
+    rows = stage.query(
+        "SELECT r.id, r.state, r.total::float8, min(l.manager_value::float8)"
+        " FILTER (WHERE l.weight = 60), bool_or(l.excluded), round(100 * sum(l.weight *"
+        " l.manager_value / l.target) FILTER (WHERE NOT l.excluded)"
+        " / sum(l.weight) FILTER (WHERE NOT l.excluded), 2)::float8"
+        " FROM hr_performance_review r JOIN hr_performance_review_line l ON l.review_id = r.id"
+        f" WHERE r.cycle_id = {cycle} GROUP BY r.id"
+    )
+    published = [row for row in rows if row[1] == "published"]
+    assert published, "nothing was published"
+    for review, _state, total, first, excluded, expected in published:
+        assert total == expected, f"review {review}: {total} is shown, its lines say {expected}"
+        if review in values:
+            assert float(first) == values[review], f"review {review}: an accepted value is lost"
+        if left_out and review in left_out:
+            assert (excluded == "t") == left_out[review], f"review {review}"
+
+
+def test_conflict_of_the_scheduled_job_is_tried_again(stage, company):
+    worker, cycle = launch_in_background(stage, company)
+    meanwhile = [
+        int(row[0])
+        for row in stage.query(
+            "SELECT id FROM hr_employee"
+            f" WHERE company_id = {company['company']} ORDER BY id LIMIT 7"
+        )
+    ]
+    tries = worker.ask("launch_meanwhile", cycle=cycle, employees=meanwhile)
+    assert tries == PEOPLE / BATCH + 1
+    assert stage.pending(cycle) == 0
+    assert stage.counts(cycle) == (PEOPLE, LINES * PEOPLE)
+    failures = "SELECT sum(attempts) FROM hr_performance_work_item"
+    assert stage.number(f"{failures} WHERE cycle_id = {cycle}") == 0
