@@ -50,7 +50,7 @@ class HrPerformanceDemo(models.AbstractModel):
 
         Months that have become history since they were made stay as they are.
         """
-        if not self._ref("company_lumiere"):
+        if not self._ref("program_demo").exists():
             return
         self = self._as_studio()
         program, periods = self._ref("program_demo"), self._get_periods()
@@ -96,8 +96,10 @@ class HrPerformanceDemo(models.AbstractModel):
     @api.model
     def _ref(self, name):
         """A record of the demo data by its id, with the app's name where it is of another app."""
+        # Thousands of times: without a query each time for whether the record still exists.
         xml_id = name if "." in name else f"hr_performance.{name}"
-        return self.env.ref(xml_id, raise_if_not_found=False)
+        model, id_ = self.env["ir.model.data"]._xmlid_to_res_model_res_id(xml_id)
+        return self.env[model].browse(id_) if model in self.env else self.browse()
 
     @api.model
     def _as_studio(self):
@@ -143,10 +145,11 @@ class HrPerformanceDemo(models.AbstractModel):
         return self._ref(f"employee_{login.replace('.', '_')}")
 
     @api.model
-    def _get_metric(self, code):
-        """The metric of this code, or the one that measures the same from records."""
-        metric = self._ref(f"metric_{code}")
-        return self._get_metric_map().get(metric, metric)
+    def _get_lines(self, review):
+        """``{code of the story: line}``; the line of a metric of records under the code of the
+        imported one."""
+        codes = {live: imported.code for imported, live in self._get_metric_map().items()}
+        return {codes.get(line.metric_id, line.metric_id.code): line for line in review.line_ids}
 
     # ------------------------------------------------------------
     # Before the first month
@@ -321,15 +324,15 @@ class HrPerformanceDemo(models.AbstractModel):
     @api.model
     def _show_evidence(self, reviews, months_ago):
         """Submit evidence as the employees, and decide it as their managers."""
+        rows_by_month = self._read_by_month("evidence")
         decided = defaultdict(lambda: self.env["hr.performance.evidence"])
-        for (login, month), rows in self._read_by_month("evidence").items():
-            for row in rows if month == months_ago else []:
-                line = reviews[login].line_ids.filtered(
-                    lambda line, code=row["metric"]: line.metric_id == self._get_metric(code)
-                )
+        for login, review in reviews.items():
+            lines = self._get_lines(review)
+            for row in rows_by_month[login, months_ago]:
+                line = lines[row["metric"]]
                 if line.source == "evidence":
                     evidence = self._submit_evidence(line, row)
-                    decided[self._get_decider(reviews[login]), row["decision"]] += evidence
+                    decided[self._get_decider(review), row["decision"]] += evidence
         for (decider, decision), evidence in decided.items():
             if decision == "accepted":
                 evidence.with_user(decider).action_accept()
@@ -371,11 +374,14 @@ class HrPerformanceDemo(models.AbstractModel):
         """Let the managers score and write what they think, with the reasons."""
         self._write_scores(reviews, months_ago, "manager_value")
         remarks = self._read_by_month("remarks")
+        by_decider = defaultdict(self.env["hr.performance.review"].browse)
         for login, review in reviews.items():
             (row,) = remarks[login, months_ago]
-            review = review.with_user(self._get_decider(review))
-            review.manager_comment = row["manager_comment"]
-            review.action_submit_scores()
+            decider = self._get_decider(review)
+            review.with_user(decider).manager_comment = row["manager_comment"]
+            by_decider[decider] += review
+        for decider, scored in by_decider.items():
+            scored.with_user(decider).action_submit_scores()
 
     @api.model
     def _write_remarks(self, reviews, months_ago):
@@ -387,21 +393,19 @@ class HrPerformanceDemo(models.AbstractModel):
 
     @api.model
     def _write_scores(self, reviews, months_ago, field):
-        """Write the values of one side, the reasons of the manager with his."""
-        column = {"self_value": "self_value", "manager_value": "value"}[field]
-        for (login, month), rows in self._read_by_month("scores").items():
-            for row in rows:
-                if month != months_ago or login not in reviews or not row[column]:
+        """Write the values of one side, the manager's with his reasons."""
+        rows_by_month = self._read_by_month("scores")
+        for login, review in reviews.items():
+            lines = self._get_lines(review)
+            for row in rows_by_month[login, months_ago]:
+                line, text = lines[row["metric"]], row[field]
+                if not text:
                     continue
-                metric = self._get_metric(row["metric"])
-                review = reviews[login]
-                line = review.line_ids.filtered(lambda line, m=metric: line.metric_id == m)
-                vals = {field: float(row[column])}
-                user = self._get_user(login)
                 if field == "manager_value":
-                    vals["manager_reason"] = row["reason"]
-                    user = self._get_decider(review)
-                line.with_user(user).write(vals)
+                    vals = {field: float(text), "manager_reason": row["manager_reason"]}
+                    line.with_user(self._get_decider(review)).write(vals)
+                else:
+                    line.with_user(self._get_user(login)).write({field: float(text)})
 
     # ------------------------------------------------------------
     # Dates

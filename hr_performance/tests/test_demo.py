@@ -173,6 +173,8 @@ class TestDemoAnyDay(DemoCase):
         held = reviews.filtered("blocked")
         self.assertEqual(held, self.get_review(cycle, "sun_li"))
         self.assertEqual((held.state, held.blocked_reason), ("ready", "coverage"))
+        evidence = reviews.line_ids.evidence_ids
+        self.assertEqual(set(evidence.mapped("state")), {"submitted", "accepted"})
         waiting = reviews.filtered(lambda review: review.state != "progress")
         self.assertTrue(all(review.activity_ids for review in waiting))
 

@@ -456,8 +456,9 @@ class HrPerformanceDemo(models.AbstractModel):
 
     @api.model
     def _forget(self):
-        super()._forget()
+        result = super()._forget()
         self._get_template_versions().unlink()
+        return result
 
     @api.model
     def _get_template_versions(self):
