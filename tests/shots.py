@@ -7,6 +7,7 @@ uses a server that runs already. The people of the demo company are those of ``d
 
 import argparse
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -23,6 +24,7 @@ TARGET = ROOT / "docs" / "images"
 LANGUAGES = {"en": "en_US", "zh": "zh_CN"}
 DESKTOP = {"width": 1366, "height": 850}
 PHONE = {"width": 360, "height": 1180, "scale": 2, "mobile": True}
+ADMINISTRATOR = ("admin", "admin")
 #: What a page must show before its picture is taken.
 BOARD = ".o_kanban_record"
 OWN_PAGE = ".o_performance_page"
@@ -38,7 +40,7 @@ class Shots:
 
     def take_all(self):
         """Take every picture in every language; the people get their own language back."""
-        with Browser() as browser:
+        with serving_reports(self.server), Browser() as browser:
             for short, code in LANGUAGES.items():
                 for role, takers in self._plan().items():
                     login, password = self.people[role]
@@ -136,10 +138,8 @@ class Session:
     """A user's session over HTTP."""
 
     def __init__(self, server: str, login: str, password: str):
-        self.server = server
-        self.http = open_session(server, login, password)
-        info = self._post("/web/session/get_session_info")
-        self.uid, self.context = info["uid"], info["user_context"]
+        self.server, self.login, self.password = server, login, password
+        self._open()
 
     def call(self, model: str, method: str, arguments, **options):
         """Call a method of a model with the rights of the user."""
@@ -166,7 +166,13 @@ class Session:
 
     def _set_language(self, language):
         self.call("res.users", "write", [[self.uid], {"lang": language}])
-        self.context["lang"] = language
+        # A session keeps the language that it began with.
+        self._open()
+
+    def _open(self):
+        self.http = open_session(self.server, self.login, self.password)
+        info = self._post("/web/session/get_session_info")
+        self.uid, self.context, self.database = info["uid"], info["user_context"], info["db"]
 
     def _post(self, path, parameters=None):
         answer = self.http.post(
@@ -200,19 +206,47 @@ def draw_first_page(pdf: bytes, file: Path):
 
 
 @contextlib.contextmanager
+def serving_reports(server: str):
+    """Let PDF files find their styles at this server while the pictures are taken."""
+
+    def call(service, method, *arguments):
+        content = requests.post(
+            f"{server}/jsonrpc",
+            json={"params": {"service": service, "method": method, "args": arguments}},
+            timeout=PATIENCE,
+        ).json()
+        if "error" in content:
+            raise BrowserError(content["error"]["data"]["message"])
+        return content["result"]
+
+    # Not by the login form: that changes the address before it can be read.
+    database = Session(server, *read_people()["employee"]).database
+    login, password = ADMINISTRATOR
+    uid = call("common", "authenticate", database, login, password, {})
+
+    def parameter(method, *arguments):
+        target = (database, uid, password, "ir.config_parameter", method, arguments)
+        return call("object", "execute_kw", *target)
+
+    before = parameter("get_param", "web.base.url")
+    parameter("set_param", "web.base.url", server)
+    try:
+        yield
+    finally:
+        parameter("set_param", "web.base.url", before)
+
+
+@contextlib.contextmanager
 def demo_server():
     """Serve the demo database, brought up to date, on a free port."""
-    from devkit import demo, server, settings
-
-    demo.prepare()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    line = server.command(
-        "-d", settings.DEMO_DATABASE, "--db-filter", f"^{settings.DEMO_DATABASE}$",
-        "--http-port", port, "--max-cron-threads", "0", "--log-level", "warn",
-    )  # fmt: skip
-    process = subprocess.Popen(line, env=server.environment("demo"), cwd=ROOT)
+    process = subprocess.Popen(
+        [ROOT / "bin" / "dev", "demo", "--port", str(port)],
+        env=get_user_environment(),
+        stdout=subprocess.DEVNULL,
+    )
     try:
         address = f"http://127.0.0.1:{port}"
         wait_for(address, process)
@@ -222,10 +256,23 @@ def demo_server():
         process.wait()
 
 
+def get_user_environment() -> dict:
+    """Return the environment without what ``bin/dev python`` adds for the test databases."""
+    from devkit import settings
+
+    added = {"PYTHONPATH", "PYTHONNOUSERSITE"}
+    if os.environ.get("PGHOST", "").startswith(str(settings.CACHE)):
+        added |= {"PGHOST", "PGPORT", "PGUSER"}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in added and not name.startswith("ODOO_")
+    }
+
+
 def wait_for(address: str, process: subprocess.Popen):
-    """Wait until the server answers."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
+    """Wait until the server answers; a demo database that is made first takes its time."""
+    while process.poll() is None:
         with contextlib.suppress(requests.ConnectionError):
             if requests.get(f"{address}/web/login", timeout=PATIENCE).ok:
                 return
