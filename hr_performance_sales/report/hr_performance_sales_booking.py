@@ -111,8 +111,7 @@ class HrPerformanceSalesBooking(models.Model):
         CROSS JOIN LATERAL (
                    SELECT ABS(line.price_subtotal) AS ordered, SUM(entry.credited) AS credited,
                           SUM(entry.invoiced) AS invoiced
-                     FROM (%(entries)s) AS entry
-                    WHERE entry.line_id = line.id) total
+                     FROM (%(entries)s) AS entry) total
              WHERE %(cancelled)s AND %(is_sale)s
             """,
             lost=self._get_lost_sql(SQL("total")),
@@ -156,12 +155,7 @@ class HrPerformanceSalesBooking(models.Model):
                            SIGN(line.price_subtotal) AS sign, ABS(line.price_subtotal) AS ordered,
                            SUM(entry.credited) OVER until_then AS credited,
                            SUM(entry.invoiced) OVER until_then AS invoiced
-                      FROM (SELECT DISTINCT link.order_line_id AS id
-                              FROM account_move move
-                              JOIN account_move_line item ON item.move_id = move.id
-                              JOIN sale_order_line_invoice_rel link
-                                ON link.invoice_line_id = item.id
-                             WHERE move.move_type = 'out_refund' AND move.state = 'posted') credited
+                      FROM (%(lines)s) AS credited
                       JOIN sale_order_line line ON line.id = credited.id
                       JOIN sale_order ordered ON ordered.id = line.order_id
                       JOIN %(zone)s ON zone.company_id = ordered.company_id
@@ -172,11 +166,23 @@ class HrPerformanceSalesBooking(models.Model):
                         ORDER BY entry.invoice_date, entry.move_id, entry.entry_id)) total
             """,
             lost=self._get_lost_sql(SQL("total")),
+            lines=self._get_credited_line_sql(),
             zone=self._get_zone_sql(),
             entries=self._get_entry_sql(),
             origin=self._get_origin_sql(),
             cancelled=self._get_is_cancelled_sql(),
             is_sale=self._get_is_sale_sql(),
+        )
+
+    @api.model
+    def _get_credited_line_sql(self):
+        """Ids of the order lines that some posted credit note credits."""
+        return SQL(
+            """SELECT DISTINCT link.order_line_id AS id
+                 FROM account_move move
+                 JOIN account_move_line item ON item.move_id = move.id
+                 JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = item.id
+                WHERE move.move_type = 'out_refund' AND move.state = 'posted'"""
         )
 
     @api.model
@@ -186,11 +192,11 @@ class HrPerformanceSalesBooking(models.Model):
         cancelled, in the company's ``zone``."""
         return SQL(
             """
-            SELECT line.id AS line_id, item.id AS entry_id, move.id AS move_id, move.invoice_date,
-                   CASE WHEN move.move_type = 'out_refund' THEN SIGN(line.price_subtotal) * %(own)s
-                        ELSE 0 END AS credited,
-                   CASE WHEN move.move_type = 'out_invoice' THEN SIGN(line.price_subtotal) * %(own)s
-                        ELSE 0 END AS invoiced
+            SELECT item.id AS entry_id, move.id AS move_id, move.invoice_date,
+                   SIGN(line.price_subtotal) * (move.move_type = 'out_refund')::int * %(own)s
+                       AS credited,
+                   SIGN(line.price_subtotal) * (move.move_type = 'out_invoice')::int * %(own)s
+                       AS invoiced
               FROM sale_order_line_invoice_rel link
               JOIN account_move_line item ON item.id = link.invoice_line_id
               JOIN account_move move ON move.id = item.move_id

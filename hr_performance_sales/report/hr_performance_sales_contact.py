@@ -1,6 +1,22 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+#: What a contact takes from the lead of a message, and from the lead of a meeting.
+LEAD_COLUMNS = {
+    "lead_id": "document.id",
+    "owner_id": "document.user_id",
+    "assigned_on": "COALESCE(document.date_open, document.create_date)",
+    "lead_company_id": "document.company_id",
+    "team_id": "document.team_id",
+}
+MEETING_COLUMNS = {
+    "lead_id": "event.opportunity_id",
+    "owner_id": "lead.user_id",
+    "assigned_on": "COALESCE(lead.date_open, lead.create_date)",
+    "lead_company_id": "lead.company_id",
+    "team_id": "lead.team_id",
+}
+
 
 class HrPerformanceSalesContact(models.Model):
     """One contact of an internal user with a customer, as it is recorded in Odoo.
@@ -68,6 +84,7 @@ class HrPerformanceSalesContact(models.Model):
 
     @property
     def _table_query(self):
+        # OFFSET 0: the delivery is looked up once where it is asked for, and not at all elsewhere
         return SQL(
             """
             SELECT contact.id, contact.date, contact.user_id, contact.company_id,
@@ -104,42 +121,29 @@ class HrPerformanceSalesContact(models.Model):
     def _get_contact_sql(self):
         """All contacts, without the days after the delivery, which cost a look-up for each row, and
         with the salesperson, the assignment, the company and the team of the lead."""
-        lead = {
-            "lead_id": SQL("document.id"),
-            "owner_id": SQL("document.user_id"),
-            "assigned_on": SQL("COALESCE(document.date_open, document.create_date)"),
-            "lead_company_id": SQL("document.company_id"),
-            "team_id": SQL("document.team_id"),
-        }
         return SQL(" UNION ALL ").join(
             [
-                self._get_message_sql("crm.lead", **lead),
-                self._get_message_sql("sale.order", order_id=SQL("document.id")),
-                self._get_message_sql("res.partner"),
+                self._get_message_sql("crm.lead", LEAD_COLUMNS),
+                self._get_message_sql("sale.order", {"order_id": "document.id"}),
+                self._get_message_sql("res.partner", {}),
                 self._get_meeting_sql(),
             ]
         )
 
     @api.model
-    def _get_message_sql(self, model, **columns):
+    def _get_message_sql(self, model, columns):
         """Contacts recorded in the messages of the documents of ``model``.
 
         :param columns: what the rows take from the ``document``; the other columns are empty
         """
         is_partner = model == "res.partner"
-        none = SQL("NULL::integer")
         return SQL(
             """
             SELECT message.id::bigint * 2 AS id, message.date, author.id AS user_id,
                    COALESCE(document.company_id, author.company_id) AS company_id,
-                   customer.commercial_partner_id AS partner_id,
-                   CASE WHEN message.mail_activity_type_id IS NOT NULL THEN 'activity'
-                        WHEN message.message_type = 'email' OR message.subtype_id = %(sent)s
-                        THEN 'message' ELSE 'note' END AS kind,
-                   %(lead)s AS lead_id, %(order)s AS order_id, NULL::integer AS event_id,
-                   message.id AS message_ref, message.mail_activity_type_id AS activity_type_id,
-                   %(owner)s AS owner_id, %(assigned)s AS assigned_on,
-                   %(lead_company)s AS lead_company_id, %(team)s AS team_id
+                   customer.commercial_partner_id AS partner_id, %(kind)s AS kind,
+                   NULL::integer AS event_id, message.id AS message_ref,
+                   message.mail_activity_type_id AS activity_type_id, %(columns)s
               FROM mail_message message
               JOIN %(documents)s document ON document.id = message.res_id AND %(is_customer)s
               JOIN res_users author
@@ -148,18 +152,33 @@ class HrPerformanceSalesContact(models.Model):
          LEFT JOIN mail_activity_type activity ON activity.id = message.mail_activity_type_id
              WHERE message.model = %(model)s AND %(is_contact)s
             """,
-            sent=self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
-            lead=columns.get("lead_id", none),
-            order=columns.get("order_id", none),
-            owner=columns.get("owner_id", none),
-            assigned=columns.get("assigned_on", SQL("NULL::timestamp")),
-            lead_company=columns.get("lead_company_id", none),
-            team=columns.get("team_id", none),
+            kind=self._get_kind_sql(),
+            columns=self._get_columns_sql(columns),
             documents=SQL.identifier(self.env[model]._table),
             is_customer=SQL("document.partner_share" if is_partner else "TRUE"),
             customer=SQL("document.id" if is_partner else "document.partner_id"),
             model=model,
             is_contact=self._get_is_contact_sql(),
+        )
+
+    @api.model
+    def _get_columns_sql(self, columns):
+        """What not all kinds of contacts have, in one order; empty where ``columns`` has none."""
+        kinds = dict.fromkeys(
+            ("lead_id", "order_id", "owner_id", "lead_company_id", "team_id"), "NULL::integer"
+        )
+        values = {**kinds, "assigned_on": "NULL::timestamp", **columns}
+        return SQL(", ").join(
+            SQL("%s AS %s", SQL(value), SQL.identifier(name)) for name, value in values.items()
+        )
+
+    @api.model
+    def _get_kind_sql(self):
+        return SQL(
+            """CASE WHEN message.mail_activity_type_id IS NOT NULL THEN 'activity'
+                    WHEN message.message_type = 'email' OR message.subtype_id = %s THEN 'message'
+                    ELSE 'note' END""",
+            self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
         )
 
     @api.model
@@ -183,11 +202,8 @@ class HrPerformanceSalesContact(models.Model):
             SELECT attendee.id::bigint * 2 + 1 AS id, event.start AS date, person.id AS user_id,
                    COALESCE(lead.company_id, person.company_id) AS company_id,
                    COALESCE(customer.commercial_partner_id, guest.partner_id) AS partner_id,
-                   'meeting' AS kind, event.opportunity_id AS lead_id, NULL::integer AS order_id,
-                   event.id AS event_id, NULL::integer AS message_ref,
-                   NULL::integer AS activity_type_id, lead.user_id AS owner_id,
-                   COALESCE(lead.date_open, lead.create_date) AS assigned_on,
-                   lead.company_id AS lead_company_id, lead.team_id
+                   'meeting' AS kind, event.id AS event_id, NULL::integer AS message_ref,
+                   NULL::integer AS activity_type_id, %(columns)s
               FROM calendar_event event
               JOIN calendar_attendee attendee
                 ON attendee.event_id = event.id AND attendee.state IS DISTINCT FROM 'declined'
@@ -195,17 +211,25 @@ class HrPerformanceSalesContact(models.Model):
                 ON person.partner_id = attendee.partner_id AND person.share IS NOT TRUE
          LEFT JOIN crm_lead lead ON lead.id = event.opportunity_id
          LEFT JOIN res_partner customer ON customer.id = lead.partner_id
-         LEFT JOIN LATERAL (
-                   SELECT partner.commercial_partner_id AS partner_id
-                     FROM calendar_attendee other
-                     JOIN res_partner partner ON partner.id = other.partner_id
-                    WHERE other.event_id = event.id AND partner.partner_share
-                      AND other.state IS DISTINCT FROM 'declined'
-                 ORDER BY other.id LIMIT 1) guest ON TRUE
+         LEFT JOIN LATERAL (%(guest)s) guest ON TRUE
              WHERE event.active IS TRUE AND event.stop <= %(now)s
                AND (event.opportunity_id IS NOT NULL OR guest.partner_id IS NOT NULL)
             """,
+            columns=self._get_columns_sql(MEETING_COLUMNS),
+            guest=self._get_guest_sql(),
             now=fields.Datetime.now(),
+        )
+
+    @api.model
+    def _get_guest_sql(self):
+        """The first attendee of the ``event`` from outside who did not decline."""
+        return SQL(
+            """SELECT partner.commercial_partner_id AS partner_id
+                 FROM calendar_attendee other
+                 JOIN res_partner partner ON partner.id = other.partner_id
+                WHERE other.event_id = event.id AND partner.partner_share
+                  AND other.state IS DISTINCT FROM 'declined'
+             ORDER BY other.id LIMIT 1"""
         )
 
     @api.model
@@ -225,6 +249,7 @@ class HrPerformanceSalesContact(models.Model):
     def _get_delivered_sql(self):
         """When an order was delivered: the real date where the inventory app knows it, else the
         agreed one, such as the day of the shooting."""
-        if "effective_date" in self.env["sale.order"]._fields:
-            return SQL("COALESCE(delivery.effective_date, delivery.commitment_date)")
+        real = self.env["sale.order"]._fields.get("effective_date")
+        if real:
+            return SQL("COALESCE(delivery.effective_date, delivery.commitment_date)", to_flush=real)
         return SQL("delivery.commitment_date")

@@ -6,3 +6,4 @@ from . import test_leads
 from . import test_orders
 from . import test_performance
 from . import test_reviews
+from . import test_screens

@@ -214,7 +214,7 @@ class TestVisits(SalesCase):
 
     def test_visits_open_from_the_number(self):
         meeting = self._meet("2026-03-05 10:00", self.me, self.customer)
-        action = self._get_metric("visits")._get_records_action(self.anna, *MARCH)
+        action = self._get_metric("visits")._get_metric_records_action(self.anna, *MARCH)
         rows = self.env[action["res_model"]].with_user(self.anna.user_id).search(action["domain"])
         self.assertEqual(rows.event_id, meeting)
 

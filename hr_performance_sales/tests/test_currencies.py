@@ -112,7 +112,7 @@ class TestCurrencies(SalesCase):
             parameter_ref=f"product.product,{self.product.id}",
         )
         self.assertEqual(self._values(metric), [100, 0])
-        action = metric._get_records_action(self.anna, *MARCH)
+        action = metric._get_metric_records_action(self.anna, *MARCH)
         line = self.env["sale.order.line"].search(action["domain"])
         self.assertEqual(line, order.order_line[0])
 

@@ -134,7 +134,7 @@ class TestConversion(SalesCase):
         self._win(self._create_lead(self.bo), "2026-03-10 10:00")
         metric = self._get_metric("conversion")
         for part, leads in (("numerator", won), ("denominator", won | lost)):
-            action = metric._get_records_action(self.anna, *MARCH, part=part)
+            action = metric._get_metric_records_action(self.anna, *MARCH, part=part)
             rows = self.env[action["res_model"]].search(action["domain"])
             self.assertEqual(rows.lead_id, leads)
 
