@@ -588,7 +588,7 @@ class HrPerformanceMetric(models.Model):
         missing = unknown("no_rows")
         return {employee_id: result.get(employee_id, missing) for employee_id in employees.ids}
 
-    def _get_records_action(self, employee, date_from, date_to, part="numerator"):
+    def _get_metric_records_action(self, employee, date_from, date_to, part="numerator"):
         """The records behind one employee's number, opened with the reader's own rights.
 
         :param part: ``numerator``, or ``denominator`` for what a ratio divides by

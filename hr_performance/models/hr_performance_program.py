@@ -154,9 +154,9 @@ class HrPerformanceProgram(models.Model):
         return fields.Date.context_today(self).replace(day=1)
 
     @api.model
-    def default_get(self, fields_list):
-        defaults = super().default_get(fields_list)
-        if "step_ids" in fields_list and "step_ids" not in defaults:
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        if "step_ids" in fields and "step_ids" not in defaults:
             defaults["step_ids"] = [
                 Command.create(vals)
                 for vals in self.env["hr.performance.program.step"]._get_default_steps()

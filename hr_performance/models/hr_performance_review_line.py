@@ -304,7 +304,7 @@ class HrPerformanceReviewLine(models.Model):
         """The records behind the value, opened under the reader's own rights."""
         self.ensure_one()
         self.check_access("read")
-        action = self.metric_id._get_records_action(
+        action = self.metric_id._get_metric_records_action(
             self.employee_id, self.review_id.date_from, self.review_id.date_to
         )
         if not action:

@@ -59,10 +59,11 @@ class HrPerformanceReview(models.Model):
     @api.depends("state", "is_overdue", "blocked")
     def _compute_color(self):
         """Red what is overdue, yellow what waits for data when it is due, green what is out."""
-        super()._compute_color()
+        result = super()._compute_color()
         for review in self:
             if review.color == 3 and review.state not in HELD_STATES:
                 review.color = 0
+        return result
 
     @api.depends("state", "employee_id", "manager_id")
     @api.depends_context("uid")

@@ -18,7 +18,9 @@ class HrPerformanceValue(models.Model):
     _order = "date_to desc, id"
     _log_access = False
 
-    metric_id = fields.Many2one("hr.performance.metric", required=True, ondelete="cascade")
+    metric_id = fields.Many2one(
+        "hr.performance.metric", required=True, index=True, ondelete="cascade"
+    )
     employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     date_from = fields.Date(required=True)
@@ -102,7 +104,7 @@ class HrPerformanceValue(models.Model):
     def _open_records(self, part):
         self.ensure_one()
         self.check_access("read")
-        action = self.metric_id._get_records_action(
+        action = self.metric_id._get_metric_records_action(
             self.employee_id, self.date_from, self.date_to, part
         )
         if not action:

@@ -130,7 +130,7 @@ class TestFormula(PerformanceCase):
         self._add_facts(self.anna, self.won, 3)
         rate = self._create("t_won * 2")
         rate._refresh_values(self.anna, *PERIOD)
-        action = rate._get_records_action(self.anna, *PERIOD)
+        action = rate._get_metric_records_action(self.anna, *PERIOD)
         values = self.env["hr.performance.value"].search(action["domain"])
         self.assertEqual(values.metric_id, self.won)
         self.assertEqual(values.value, 3)

@@ -158,7 +158,7 @@ class TestRatio(SourceCase):
         self._add(self.anna, 1, import_ref="won", day=date(2026, 4, 1))
         ratio = self._create_ratio()
         for part, expected in (("numerator", won), ("denominator", won | lost)):
-            action = ratio._get_records_action(self.anna, *PERIOD, part)
+            action = ratio._get_metric_records_action(self.anna, *PERIOD, part)
             found = self.env[action["res_model"]].search(action["domain"])
             self.assertEqual(found, expected.sorted(lambda f: (f.date, f.id), reverse=True), part)
 
@@ -243,7 +243,7 @@ class TestPeople(SourceCase):
         self._move(children, "2026-03-10")
         metric = self._create_metric("res.partner", employee_path="parent_id.user_id")
         self.assertEqual(self._values(metric, self.anna, self.bo), [2, 0])
-        action = metric._get_records_action(self.anna, *PERIOD)
+        action = metric._get_metric_records_action(self.anna, *PERIOD)
         self.assertEqual(self.env["res.partner"].search(action["domain"]), children)
 
     def test_path_that_ends_in_many_users(self):
@@ -259,7 +259,7 @@ class TestPeople(SourceCase):
             "mail.message", employee_path="author_id.user_ids", date_path="date"
         )
         self.assertEqual(self._values(metric, self.anna, self.bo), [2, 0])
-        action = metric._get_records_action(self.anna, *PERIOD)
+        action = metric._get_metric_records_action(self.anna, *PERIOD)
         self.assertEqual(
             set(self.env["mail.message"].search(action["domain"]).ids), set(messages[:2].ids)
         )
@@ -494,7 +494,7 @@ class TestConfiguration(SourceCase):
     def test_records_open_with_the_readers_own_rights(self):
         stranger = new_test_user(self.env, "src_portal", groups="base.group_portal")
         metric = self._create_metric()
-        self.assertTrue(metric._get_records_action(self.anna, *PERIOD))
+        self.assertTrue(metric._get_metric_records_action(self.anna, *PERIOD))
         self.assertFalse(
             metric.with_user(stranger)
             ._get_source()

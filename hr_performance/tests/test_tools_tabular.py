@@ -42,13 +42,13 @@ def workbook(*rows, **parts):
 
 
 class TestToolsTabularFiles(BaseCase):
-    def read(self, content, **options):
+    def read_content(self, content, **options):
         table = read_table("values.csv", content, **options)
         return table.headers, [(row.number, *row.cells) for row in table.rows]
 
     def assertRefused(self, code, content, **options):
         with self.assertRaises(TableError) as caught:
-            self.read(content, **options)
+            self.read_content(content, **options)
         self.assertEqual(caught.exception.code, code)
 
     def test_encodings(self):
@@ -56,31 +56,33 @@ class TestToolsTabularFiles(BaseCase):
         expected = (("工号", "姓名"), [(2, "007", "张三")])
         for encoding in ("utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"):
             with self.subTest(encoding=encoding):
-                self.assertEqual(self.read(text.encode(encoding)), expected)
-        self.assertEqual(self.read("姓名\n𠮷野\n".encode("gb18030"))[1], [(2, "𠮷野")])
+                self.assertEqual(self.read_content(text.encode(encoding)), expected)
+        self.assertEqual(self.read_content("姓名\n𠮷野\n".encode("gb18030"))[1], [(2, "𠮷野")])
 
     def test_delimiters(self):
         for delimiter in ",;\t":
             content = f"a{delimiter}b\n1{delimiter}2\n".encode()
-            self.assertEqual(self.read(content), (("a", "b"), [(2, "1", "2")]))
+            self.assertEqual(self.read_content(content), (("a", "b"), [(2, "1", "2")]))
         decimal_comma = b"name;amount\nx;1,5\ny;2,5\n"
-        self.assertEqual(self.read(decimal_comma)[1], [(2, "x", "1,5"), (3, "y", "2,5")])
-        self.assertEqual(self.read(b"sep=;\na;b\n1;2\n"), (("a", "b"), [(3, "1", "2")]))
-        self.assertEqual(self.read(b"name\nx\n"), (("name",), [(2, "x")]))
+        self.assertEqual(self.read_content(decimal_comma)[1], [(2, "x", "1,5"), (3, "y", "2,5")])
+        self.assertEqual(self.read_content(b"sep=;\na;b\n1;2\n"), (("a", "b"), [(3, "1", "2")]))
+        self.assertEqual(self.read_content(b"name\nx\n"), (("name",), [(2, "x")]))
         tied = b"name,first;amount\nx;1,5\n"
-        self.assertEqual(self.read(tied)[0], ("name,first", "amount"))
+        self.assertEqual(self.read_content(tied)[0], ("name,first", "amount"))
 
     def test_quotes_and_line_breaks(self):
         content = b'a,b\r\n"1\r\n2","say ""x"", y"\r\n3,4\r\n'
-        self.assertEqual(self.read(content)[1], [(2, "1\r\n2", 'say "x", y'), (3, "3", "4")])
+        self.assertEqual(
+            self.read_content(content)[1], [(2, "1\r\n2", 'say "x", y'), (3, "3", "4")]
+        )
         self.assertRefused("bad_quotes", b'a,b\n1,"2\n3,4\n')
         with self.assertRaises(TableError) as caught:
-            self.read(b'a,b\n1,2\n1,"2"3\n')
+            self.read_content(b'a,b\n1,2\n1,"2"3\n')
         self.assertEqual(caught.exception.params["row"], 3)
 
     def test_rows_keep_their_numbers(self):
         content = b"\n ,\na, b ,\n\n1,\n,,\n,2\n"
-        self.assertEqual(self.read(content), (("a", "b"), [(5, "1", None), (7, None, "2")]))
+        self.assertEqual(self.read_content(content), (("a", "b"), [(5, "1", None), (7, None, "2")]))
 
     def test_a_shifted_row_is_marked(self):
         table = read_table("values.csv", b"name,amount\nx,1,200\ny,5\n")
@@ -99,7 +101,7 @@ class TestToolsTabularFiles(BaseCase):
 
     def test_limits(self):
         content = b"a\n" + b"1\n" * 5
-        self.assertEqual(len(self.read(content, limit_rows=5)[1]), 5)
+        self.assertEqual(len(self.read_content(content, limit_rows=5)[1]), 5)
         self.assertRefused("too_many_rows", content, limit_rows=4)
         self.assertRefused("too_large", content, limit_bytes=11)
         with patch.object(tabular, "MAX_SHEET_ROWS", 5):
@@ -140,7 +142,7 @@ class TestToolsTabularFiles(BaseCase):
         book.create_sheet().append(["shown"])
         stream = io.BytesIO()
         book.save(stream)
-        self.assertEqual(self.read(stream.getvalue())[0], ("shown",))
+        self.assertEqual(self.read_content(stream.getvalue())[0], ("shown",))
 
     def test_zip_bomb_is_refused_before_it_is_opened(self):
         content = workbook(["a"], ["x" * 10_000])
@@ -186,7 +188,7 @@ class TestToolsTabularFiles(BaseCase):
             b"</worksheet>"
         )
         content = workbook(["a"], **{"xl/worksheets/sheet1.xml": sheet})
-        self.assertEqual(self.read(content), (("1", "2"), [(2, None, 3)]))
+        self.assertEqual(self.read_content(content), (("1", "2"), [(2, None, 3)]))
 
     def test_a_cell_far_to_the_right(self):
         book = openpyxl.Workbook()

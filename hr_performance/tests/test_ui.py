@@ -70,10 +70,11 @@ class TestFlow(UiCase):
 
     @classmethod
     def _create_program(cls):
-        super()._create_program()
+        result = super()._create_program()
         # The assistant makes the first programme of this company.
         cls.cycle.unlink()
         cls.program.unlink()
+        return result
 
     def test_from_launching_to_publication(self):
         today = self.company._get_performance_today()

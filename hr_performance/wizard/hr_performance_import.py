@@ -147,7 +147,7 @@ class HrPerformanceImport(models.TransientModel):
     def action_read(self):
         """Read the headers and propose what each column holds."""
         self.ensure_one()
-        self._check_company()
+        self._check_import_company()
         headers, samples = self._read_head()
         choices = self._guess_choices(headers)
         self.column_ids = [
@@ -233,7 +233,7 @@ class HrPerformanceImport(models.TransientModel):
 
     # The file
 
-    def _check_company(self):
+    def _check_import_company(self):
         if self.company_id not in self.env.companies:
             raise AccessError(
                 self.env._("%(company)s is none of your companies.", company=self.company_id.name)
@@ -368,7 +368,7 @@ class HrPerformanceImport(models.TransientModel):
         :param write: whether to write what is good, or only to look
         :return: an ``ImportRun``
         """
-        self._check_company()
+        self._check_import_company()
         table, target = self._read_table(), self._get_target()
         mapping = self._get_mapping(table.headers)
         target._check_rights(self)

@@ -79,7 +79,7 @@ class HrPerformanceImportTarget(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
-    def _write(self, run, entries):
+    def _import_entries(self, run, entries):
         """Write new and changed entries."""
         raise NotImplementedError
 
@@ -130,7 +130,7 @@ class HrPerformanceImportTarget(models.AbstractModel):
         self._compare(run, entries)
         entries = run.keep(entries)
         if write:
-            self._write(run, [entry for entry in entries if entry.change != "same"])
+            self._import_entries(run, [entry for entry in entries if entry.change != "same"])
         return entries
 
     # Employees

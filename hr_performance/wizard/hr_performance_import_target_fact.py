@@ -168,7 +168,7 @@ class HrPerformanceImportTargetFact(models.AbstractModel):
         )
 
     @api.model
-    def _write(self, run, entries):
+    def _import_entries(self, run, entries):
         reference = (run.wizard.filename or "")[:MAX_KEY]
         self.env["hr.performance.fact"]._bring_in(
             [

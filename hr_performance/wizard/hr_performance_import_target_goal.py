@@ -125,7 +125,7 @@ class HrPerformanceImportTargetGoal(models.AbstractModel):
         entry.change = "same" if same else "changed"
 
     @api.model
-    def _write(self, run, entries):
+    def _import_entries(self, run, entries):
         if not entries:
             return
         # sudo: targets belong to the engine once goals are confirmed; the right was checked

@@ -377,7 +377,7 @@ class HrPerformanceImportTargetResult(models.AbstractModel):
     # Writing
 
     @api.model
-    def _write(self, run, entries):
+    def _import_entries(self, run, entries):
         if not entries:
             return
         cycles = self._open_cycles(run, {entry.vals["period"] for entry in entries})

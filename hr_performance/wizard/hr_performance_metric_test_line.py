@@ -61,7 +61,7 @@ class HrPerformanceMetricTestLine(models.TransientModel):
         self.ensure_one()
         self.check_access("read")
         test = self.test_id
-        action = test.metric_id._get_records_action(
+        action = test.metric_id._get_metric_records_action(
             self.employee_id, test.date_from, test.date_to, part
         )
         if not action:

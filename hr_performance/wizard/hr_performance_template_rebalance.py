@@ -87,5 +87,5 @@ class HrPerformanceTemplateRebalanceLine(models.TransientModel):
         "hr.performance.template.line", required=True, ondelete="cascade", string="Metric"
     )
     current = fields.Float(digits=(6, 2), readonly=True)
-    keep = fields.Boolean("Keep")
+    keep = fields.Boolean()
     proposed = fields.Float(digits=(6, 2))

@@ -36,8 +36,8 @@ class TestAttendanceAccess(AttendanceCase):
 
     def test_records_of_others(self):
         metric = self.late.with_user(self.user)
-        self.assertTrue(metric._get_records_action(self.anna.with_user(self.user), *PERIOD))
-        self.assertFalse(metric._get_records_action(self.bo.with_user(self.user), *PERIOD))
+        self.assertTrue(metric._get_metric_records_action(self.anna.with_user(self.user), *PERIOD))
+        self.assertFalse(metric._get_metric_records_action(self.bo.with_user(self.user), *PERIOD))
 
     def test_minutes_of_others_by_a_forged_context(self):
         delays = ",".join(f"{id_}:1" for id_ in self.foreign.ids)
@@ -55,7 +55,7 @@ class TestAttendanceAccess(AttendanceCase):
         values = self.env["hr.performance.value"].with_user(user).search([])
         self.assertIn(self.bo, values.employee_id)
         metric = self.late.with_user(user)
-        self.assertFalse(metric._get_records_action(self.bo.with_user(user), *PERIOD))
+        self.assertFalse(metric._get_metric_records_action(self.bo.with_user(user), *PERIOD))
 
     def test_rules_and_grace_are_not_hers_to_write(self):
         template = self.template.with_user(self.user)

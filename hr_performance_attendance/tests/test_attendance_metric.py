@@ -355,7 +355,7 @@ class TestAttendanceRecords(AttendanceCase):
         self._attend(self.bo, self._work_days())
 
     def _open(self, metric, user):
-        return metric.with_user(user)._get_records_action(self.anna.with_user(user), *PERIOD)
+        return metric.with_user(user)._get_metric_records_action(self.anna.with_user(user), *PERIOD)
 
     def test_late_ones_first(self):
         user = self.anna.user_id

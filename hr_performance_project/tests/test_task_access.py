@@ -74,10 +74,10 @@ class TestTaskAccess(TaskCase):
 
     def test_records_behind_a_number(self):
         metric = self.delay.with_user(self.user)
-        action = metric._get_records_action(self.anna.with_user(self.user), *PERIOD)
+        action = metric._get_metric_records_action(self.anna.with_user(self.user), *PERIOD)
         rows = self.rows.with_user(self.user).search(action["domain"])
         self.assertEqual(rows.task_id, self.mine | self.shared)
-        action = metric._get_records_action(self.bo.with_user(self.user), *PERIOD)
+        action = metric._get_metric_records_action(self.bo.with_user(self.user), *PERIOD)
         self.assertFalse(self.rows.with_user(self.user).search(action["domain"]))
 
     def test_nobody_moves_the_day_of_his_own_work(self):

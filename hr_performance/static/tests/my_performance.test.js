@@ -66,7 +66,12 @@ function makeReview(values) {
             { state: "goal", label: "Goals", deadline: "4 Mar", status: "now" },
             { state: "progress", label: "Period", deadline: "31 Mar", status: "later" },
         ],
-        todo: { title: "Confirm your goals", text: "Read the targets", due: "4 March", is_mine: true },
+        todo: {
+            title: "Confirm your goals",
+            text: "Read the targets",
+            due: "4 March",
+            is_mine: true,
+        },
         can_confirm_goals: true,
         can_submit_self: false,
         can_edit_self: false,

@@ -53,7 +53,7 @@ export class MyPerformance extends Component {
 
     refresh() {
         return this.doThenLoad(() =>
-            this.orm.call("hr.performance.review", "action_refresh", [this.liveIds])
+            this.orm.call("hr.performance.review", "action_refresh", [this.liveIds]),
         );
     }
 
@@ -102,7 +102,7 @@ export class MyPerformance extends Component {
                 views: [[false, "form"]],
                 target: "new",
             },
-            { onClose: () => this.load() }
+            { onClose: () => this.load() },
         );
     }
 

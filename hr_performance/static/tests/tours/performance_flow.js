@@ -37,12 +37,14 @@ tours.add("hr_performance_flow_launch", {
         },
         {
             content: "... and who is left out, and why",
-            trigger: ".modal .o_data_row:contains(Left out):contains(No template fits):contains(Carl)",
+            trigger:
+                ".modal .o_data_row:contains(Left out):contains(No template fits):contains(Carl)",
         },
         { trigger: ".modal button[name=action_launch]", run: "click" },
         {
             content: "The launched cycle opens",
-            trigger: "body:not(:has(.modal)) .o_statusbar_status .o_arrow_button_current:contains(Open)",
+            trigger:
+                "body:not(:has(.modal)) .o_statusbar_status .o_arrow_button_current:contains(Open)",
         },
         { trigger: ".oe_stat_button[name=action_view_reviews]:contains(4)" },
     ],
@@ -101,7 +103,8 @@ tours.add("hr_performance_flow_score", {
         },
         {
             content: "Nothing given is empty, not zero",
-            trigger: ".o_data_row:contains(Anna) .o_data_cell[name=manager_value]:not(:contains(0))",
+            trigger:
+                ".o_data_row:contains(Anna) .o_data_cell[name=manager_value]:not(:contains(0))",
             run: "click",
         },
         { trigger: ".o_selected_row .o_field_widget[name=manager_value] input", run: "edit 4" },

@@ -12,7 +12,11 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
  */
 export class GivenValue extends Component {
     static template = "hr_performance.GivenValue";
-    static props = { ...standardFieldProps, given: String, placeholder: { type: String, optional: true } };
+    static props = {
+        ...standardFieldProps,
+        given: String,
+        placeholder: { type: String, optional: true },
+    };
 
     setup() {
         this.input = useRef("input");
@@ -22,7 +26,7 @@ export class GivenValue extends Component {
                     el.value = text;
                 }
             },
-            () => [this.input.el, this.text]
+            () => [this.input.el, this.text],
         );
         const { bus } = this.props.record.model;
         useBus(bus, "WILL_SAVE_URGENTLY", () => this.commit());
@@ -78,7 +82,9 @@ registry.category("fields").add("performance_given_value", {
     component: GivenValue,
     displayName: _t("Number that may be not given"),
     supportedTypes: ["float"],
-    supportedOptions: [{ label: _t("Field that says whether it is given"), name: "given", type: "field" }],
+    supportedOptions: [
+        { label: _t("Field that says whether it is given"), name: "given", type: "field" },
+    ],
     fieldDependencies: ({ options }) => [{ name: options.given, type: "boolean", readonly: false }],
     extractProps: ({ options, attrs }) => ({
         given: options.given,

@@ -23,7 +23,7 @@ export class WorkProgress extends Component {
                 }
                 return () => clearTimeout(this.timer);
             },
-            () => [this.isPending]
+            () => [this.isPending],
         );
         onWillUnmount(() => clearTimeout(this.timer));
     }
