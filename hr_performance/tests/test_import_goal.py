@@ -40,14 +40,14 @@ class TestImportGoal(ImportCase):
         self._add_facts(self.anna, self.visits, 15)
         self.review._refresh()
         self.assertEqual(self._visits().points, 45.0)
-        wizard = self._import([HEADERS, ["anna@bright.example", "Visits", "30"]])
+        wizard = self._import([HEADERS, ["anna@bright.example", "t_visits", "30"]])
         self.assertEqual(self._counts(wizard), (0, 1, 0, 0))
         expected = [{"target": 30.0, "base_target": 30.0, "points": 30.0}]
         self.assertRecordValues(self._visits(), expected)
         self.assertEqual(self._visits(self.bo).target, 20.0)
 
     def test_employee_reads_who_changed_his_target(self):
-        self._import([HEADERS, ["anna@bright.example", "Visits", "30"]], filename="goals.csv")
+        self._import([HEADERS, ["anna@bright.example", "t_visits", "30"]], filename="goals.csv")
         message = self.review.with_user(self.anna.user_id).message_ids[0]
         self.assertRegex(message.body, r"goals.csv.*Visits: 30 \(was 20\)")
         self.assertEqual(message.author_id, self.hr_user.partner_id)
@@ -63,7 +63,7 @@ class TestImportGoal(ImportCase):
         self.assertRecordValues(self._visits(), [{"target": 15.0, "base_target": 30.0}])
 
     def test_wide_file(self):
-        rows = [["姓名", "Visits", "Quality"], ["Anna", "30", ""], ["Bo", "", "4"]]
+        rows = [["姓名", "T_VISITS", "Quality"], ["Anna", "30", ""], ["Bo", "", "4"]]
         wizard = self._import(rows)
         self.assertEqual(self._counts(wizard), (0, 2, 0, 0))
         self.assertEqual(self._visits().target, 30.0)

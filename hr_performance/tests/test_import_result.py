@@ -112,9 +112,9 @@ class TestImportResult(ImportCase):
         self.assertRecordValues(self._reviews(), expected)
 
     def test_columns_of_metrics_become_lines(self):
-        rows = [[*HEADERS[:3], "Visits", "Quality points"], ["Anna", "2026-01", "80", "18", "32"]]
+        rows = [[*HEADERS[:3], "T_VISITS", "Quality points"], ["Anna", "2026-01", "80", "18", "32"]]
         wizard = self._upload(rows)
-        self.assertEqual(self._column(wizard, "Visits").result_role, "metric_value")
+        self.assertEqual(self._column(wizard, "T_VISITS").result_role, "metric_value")
         column = self._column(wizard, "Quality points")
         column.write({"result_role": "metric_points", "metric_id": self.quality.id})
         wizard.action_check()
@@ -137,7 +137,7 @@ class TestImportResult(ImportCase):
         self.assertFalse(review.has_correction)
 
     def test_same_file_twice_changes_nothing(self):
-        rows = [[*HEADERS, "Visits"], ["Anna", "2026-01", "80", "", "2", "Good", "18"]]
+        rows = [[*HEADERS, "T_VISITS"], ["Anna", "2026-01", "80", "", "2", "Good", "18"]]
         self._import(rows)
         names = ["total", "full_rank", "grade_id", "write_date", "message_ids"]
         before, lines = self._reviews().read(names), self._reviews().line_ids.ids
@@ -147,7 +147,7 @@ class TestImportResult(ImportCase):
         self.assertEqual(self._reviews().line_ids.ids, lines)
 
     def test_correction_leaves_a_trace(self):
-        rows = [[*HEADERS[:3], "Visits"], ["Anna", "2026-01", "60", "18"]]
+        rows = [[*HEADERS[:3], "T_VISITS"], ["Anna", "2026-01", "60", "18"]]
         self._import(rows)
         rows[1][2:] = ["95", "20"]
         wizard = self._import(rows, filename="corrected.csv")
@@ -285,7 +285,7 @@ class TestImportResult(ImportCase):
 
         def count_queries(month, employees):
             rows = [[e.name, f"2025-{month:02}", 80, 18] for e in employees]
-            wizard = self._upload([["Name", "Month", "Score", "Visits"], *rows])
+            wizard = self._upload([["Name", "Month", "Score", "T_VISITS"], *rows])
             wizard.action_check()
             self.env.flush_all()
             self.env.invalidate_all()
