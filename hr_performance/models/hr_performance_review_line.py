@@ -517,7 +517,7 @@ class HrPerformanceReviewLine(models.Model):
         metric, steps = self.metric_id, []
         if self.measured:
             text = metric._format(self.value)
-            if self.denominator:
+            if self.denominator and metric.unit == "percent":
                 text = self.env._(
                     "%(value)s = %(numerator)s of %(denominator)s",
                     value=text,
