@@ -5,9 +5,9 @@ from odoo.tools import convert_file
 from odoo.addons.hr_performance.tests.test_demo import TODAY, DemoCase
 
 HARD_DAYS = (
-    "2026-03-31 16:00:00",  # the first second of April in Shanghai
-    "2028-02-29 06:00:00",
-    "2026-01-31 15:59:00",
+    "2036-03-31 16:00:00",  # the first second of April in Shanghai
+    "2036-02-29 06:00:00",
+    "2036-01-31 15:59:00",
 )
 
 
