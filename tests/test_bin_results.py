@@ -90,8 +90,9 @@ def test_termination_ends_the_children(root):
         "import sys; from devkit import shell\n"
         "shell.end_children_when_terminated()\n"
         "with shell.child(['sleep', '600']) as process:\n"
-        "    print(process.pid, flush=True)\n"
-        "    try: process.wait()\n"
+        "    try:\n"
+        "        print(process.pid, flush=True)\n"
+        "        process.wait()\n"
         "    except KeyboardInterrupt: print('cleaning up after', process.wait())\n"
     )
     with subprocess.Popen(

@@ -6,14 +6,15 @@ from odoo.tools import convert_file
 
 PEOPLE = 12
 TODAY = "2026-11-22 04:00:00"
-#: Instants at which a month is hardest to get right, in UTC; in Shanghai it is 8 hours later.
+#: Instants at which a month is hardest to get right, in UTC; in Shanghai it is 8 hours later. They
+#: lie far from the months of a database that has its demo data already.
 HARD_DAYS = (
-    "2026-01-01 03:00:00",
-    "2026-03-31 15:59:59",  # the last second of March in Shanghai
-    "2026-03-31 16:00:00",  # the first second of April there, not yet here
-    "2028-02-29 06:00:00",
-    "2026-12-31 06:00:00",
-    "2027-05-30 22:00:00",  # 31 May there
+    "2036-01-01 03:00:00",
+    "2036-03-31 15:59:59",  # the last second of March in Shanghai
+    "2036-03-31 16:00:00",  # the first second of April there, not yet here
+    "2036-02-29 06:00:00",
+    "2036-12-31 06:00:00",
+    "2037-05-30 22:00:00",  # 31 May there
 )
 
 
