@@ -7,3 +7,4 @@ from . import test_orders
 from . import test_performance
 from . import test_reviews
 from . import test_screens
+from . import test_tools_dual_target
