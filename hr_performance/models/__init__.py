@@ -1,5 +1,6 @@
 from . import hr_performance_access_mixin
 from . import hr_performance_bulk_mixin
+from . import hr_performance_number_mixin
 from . import hr_performance_dimension
 from . import hr_performance_metric
 from . import hr_performance_source

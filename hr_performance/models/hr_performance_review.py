@@ -28,6 +28,7 @@ class HrPerformanceReview(models.Model):
         "mail.activity.mixin",
         "hr.performance.access.mixin",
         "hr.performance.bulk.mixin",
+        "hr.performance.number.mixin",
     ]
     _order = "date_from desc, total desc, id"
     _mail_post_access = "read"

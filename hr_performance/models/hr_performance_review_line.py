@@ -2,10 +2,9 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, formatLang
+from odoo.tools import SQL
 
 from ..tools import scoring, workflow
-from ..tools.decimals import round_half_up
 from .hr_performance_review_scoring import _get_adjustment, _get_rule
 
 #: What each role may write; the review's state decides when.
@@ -24,7 +23,11 @@ class HrPerformanceReviewLine(models.Model):
 
     _name = "hr.performance.review.line"
     _description = "Review Line"
-    _inherit = ["hr.performance.access.mixin", "hr.performance.bulk.mixin"]
+    _inherit = [
+        "hr.performance.access.mixin",
+        "hr.performance.bulk.mixin",
+        "hr.performance.number.mixin",
+    ]
     _order = "review_id, sequence, id"
 
     review_id = fields.Many2one(
@@ -670,16 +673,6 @@ class HrPerformanceReviewLine(models.Model):
             applied = self.env._("%s points", points) if self.points else self.env._("not applied")
             steps.append((self.env._("Effect"), applied))
         return steps
-
-    def _show_number(self, value, signed=False):
-        """At most two decimals, by the reader's locale; ``signed`` shows a plus as well."""
-        value = float(round_half_up(value))
-        digits = next(d for d in (0, 1, 2) if d == 2 or round(value, d) == value)
-        text = formatLang(self.env, value, digits=digits)
-        return f"+{text}" if signed and value > 0 else text
-
-    def _show_percent(self, value, signed=False):
-        return f"{self._show_number(value, signed)} %"
 
     def _show_gap(self, gap):
         """The distance from the target, in percentage points where the unit is percent."""

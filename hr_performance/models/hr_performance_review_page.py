@@ -2,7 +2,7 @@ from babel.dates import format_skeleton
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import float_round, format_date, formatLang
+from odoo.tools import format_date
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..tools import workflow
@@ -112,7 +112,7 @@ class HrPerformanceReview(models.Model):
         self.ensure_one()
         if not self.scored:
             return []
-        show = self._show_score
+        show = self._show_number
         lines = self.line_ids.filtered(lambda line: not line.excluded)
         metrics = lines.filtered(lambda line: line.kind == "metric")
         known = metrics.filtered("scored")
@@ -142,13 +142,6 @@ class HrPerformanceReview(models.Model):
         if len(steps) > 1 and self.total != self.base_total:
             steps.append(self.env._("Score: %s", show(self.total)))
         return steps
-
-    def _show_score(self, value, signed=False):
-        """A score or its points with at most two decimals, in the language of the reader."""
-        value = float_round(value, precision_digits=2, rounding_method="HALF-UP") + 0.0
-        digits = next(d for d in (0, 1, 2) if d == 2 or abs(round(value, d) - value) < 0.001)
-        sign = "+" if signed and value > 0 else ""
-        return sign + formatLang(self.env, value, digits=digits)
 
     def action_view_evidence(self):
         self.ensure_one()
@@ -193,10 +186,10 @@ class HrPerformanceReview(models.Model):
             "is_live": self.state in workflow.LIVE_STATES,
             "is_overdue": self.is_overdue,
             "scored": self.scored,
-            "score": self._show_score(self.total) if self.scored else "",
+            "score": self._show_number(self.total) if self.scored else "",
             "percent": self.total if self.scored else 0,
             "coverage": self.coverage,
-            "coverage_display": self._show_score(self.coverage),
+            "coverage_display": self._show_number(self.coverage),
             "explanation": self._explain_total(),
             "grade": self.grade_id.name or "",
             "place": self.rank_display or "",
@@ -304,7 +297,7 @@ class HrPerformanceReview(models.Model):
         return {
             "id": self.id,
             "name": self.cycle_id.name,
-            "score": self._show_score(self.total),
+            "score": self._show_number(self.total),
             "percent": self.total,
             "grade": self.grade_id.name or "",
             "place": self.rank_display or "",

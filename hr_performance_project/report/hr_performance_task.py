@@ -83,7 +83,7 @@ class HrPerformanceTask(models.Model):
                AND project.is_template IS NOT TRUE AND task.is_template IS NOT TRUE
                AND task.has_template_ancestor IS NOT TRUE
             """,
-            zones=self._get_zone_sql(),
+            zones=self.env["res.company"]._get_performance_zones_sql(),
             now=fields.Datetime.now(),
             done=DONE,
         )
@@ -111,17 +111,6 @@ class HrPerformanceTask(models.Model):
         """Rows of the tasks that the current user may open."""
         tasks = self.env["project.task"].sudo(False)
         return Domain("task_id", "in", tasks._search([], active_test=False))
-
-    @api.model
-    def _get_zone_sql(self):
-        """The time zones of all companies, as rows ``zone(company_id, tz)`` of a FROM clause."""
-        # sudo: zones only, for rows whose company the rules check
-        companies = self.env["res.company"].sudo().with_context(active_test=False)
-        rows = [
-            SQL("(%s, %s)", company.id, company._get_performance_tz())
-            for company in companies.search(Domain.TRUE)
-        ]
-        return SQL("(VALUES %s) AS zone(company_id, tz)", SQL(", ").join(rows))
 
     def action_open_task(self):
         """The task itself, with the reader's own rights."""

@@ -115,7 +115,7 @@ class HrPerformanceSalesBooking(models.Model):
              WHERE %(cancelled)s AND %(is_sale)s
             """,
             lost=self._get_lost_sql(SQL("total")),
-            zone=self._get_zone_sql(),
+            zone=self.env["res.company"]._get_performance_zones_sql(),
             entries=self._get_entry_sql(),
             origin=self._get_origin_sql(),
             cancelled=self._get_is_cancelled_sql(),
@@ -167,7 +167,7 @@ class HrPerformanceSalesBooking(models.Model):
             """,
             lost=self._get_lost_sql(SQL("total")),
             lines=self._get_credited_line_sql(),
-            zone=self._get_zone_sql(),
+            zone=self.env["res.company"]._get_performance_zones_sql(),
             entries=self._get_entry_sql(),
             origin=self._get_origin_sql(),
             cancelled=self._get_is_cancelled_sql(),

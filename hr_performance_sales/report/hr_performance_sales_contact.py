@@ -102,7 +102,7 @@ class HrPerformanceSalesContact(models.Model):
             """,
             delivery=self._get_delivery_sql(),
             contacts=self._get_contact_sql(),
-            zone=self._get_zone_sql(),
+            zone=self.env["res.company"]._get_performance_zones_sql(),
         )
 
     @api.depends("message_ref")

@@ -59,14 +59,3 @@ class HrPerformanceSalesFactMixin(models.AbstractModel):
         """The record whose name stands for the row."""
         self.ensure_one()
         return self.partner_id
-
-    @api.model
-    def _get_zone_sql(self):
-        """The time zones of all companies, as rows ``zone(company_id, tz)`` of a FROM clause."""
-        # sudo: zones only, for rows whose company the rules check
-        companies = self.env["res.company"].sudo().with_context(active_test=False)
-        rows = [
-            SQL("(%s, %s)", company.id, company._get_performance_tz())
-            for company in companies.search(Domain.TRUE)
-        ]
-        return SQL("(VALUES %s) AS zone(company_id, tz)", SQL(", ").join(rows))
