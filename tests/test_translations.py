@@ -1,7 +1,11 @@
 """The committed terms are those of the code, and each has a Chinese translation."""
 
+import doctest
+
+import chinese_text
 import polib
 import pytest
+from chinese_text import full_width
 from devkit import addons, server, shell
 from devkit.databases import unique_name
 
@@ -41,3 +45,28 @@ def test_chinese_is_complete(name):
     assert [msgid for msgid in untranslated if not msgid.startswith("object.")] == []
     assert [entry.msgid for entry in translation.fuzzy_entries()] == []
     assert terms(folder / "zh_CN.po") == terms(folder / f"{name}.pot")
+
+
+@pytest.mark.parametrize("name", AVAILABLE)
+def test_chinese_has_its_own_punctuation(name):
+    translation = polib.pofile(str(AVAILABLE[name].folder / "i18n" / "zh_CN.po"))
+    half = [entry.msgstr for entry in translation if full_width(entry.msgstr) != entry.msgstr]
+    assert half == [], "make pot writes full-width punctuation"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "06:00",
+        "Odoo (Community), free",
+        "见 https://example.com/a?b=1:2",
+        '<a title="x, y">打开</a>',
+        "评分 1-5",
+    ],
+)
+def test_what_is_not_chinese_prose_keeps_its_signs(text):
+    assert full_width(text) == text
+
+
+def test_full_width_examples():
+    assert doctest.testmod(chinese_text).failed == 0

@@ -2,13 +2,15 @@
 
 Kept apart from the kit because it needs polib, which only the environment of Odoo
 has. Terms that are gone are dropped; new ones are added without a translation. The
-dates of export are left out, so that a file changes only when its terms do.
+dates of export are left out, so that a file changes only when its terms do. Chinese texts
+get the punctuation of their script.
 """
 
 import sys
 from pathlib import Path
 
 import polib
+from chinese_text import full_width
 
 DATES = ("POT-Creation-Date", "PO-Revision-Date")
 
@@ -24,7 +26,8 @@ def merge(template: Path, translation: Path) -> None:
         known = {(entry.msgctxt, entry.msgid): entry for entry in _read(translation)}
     for entry in wanted:
         if old := known.get((entry.msgctxt, entry.msgid)):
-            entry.msgstr = old.msgstr
+            is_chinese = translation.stem.startswith("zh")
+            entry.msgstr = full_width(old.msgstr) if is_chinese else old.msgstr
             entry.tcomment = old.tcomment
     wanted.metadata["Language"] = translation.stem
     wanted.save(str(translation))

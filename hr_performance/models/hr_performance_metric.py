@@ -73,7 +73,7 @@ class HrPerformanceMetric(models.Model):
             ("number", "Number"),
             ("percent", "Percent"),
             ("money", "Money"),
-            ("rating", "Points"),
+            ("rating", "Rating"),
             ("hours", "Hours"),
             ("minutes", "Minutes"),
             ("days", "Days"),
