@@ -13,8 +13,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "bin" / "lib"))
 
+import plain_tools  # noqa: E402
 from devkit import odoo_process, server  # noqa: E402
 from devkit.databases import Databases, unique_name  # noqa: E402
+
+# what is tested without Odoo is imported without it
+plain_tools.install("hr_performance_im", "hr_performance_dingtalk")
 
 
 @pytest.fixture(scope="session")
