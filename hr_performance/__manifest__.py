@@ -45,6 +45,7 @@
         "wizard/hr_performance_template_rebalance_views.xml",
         "wizard/hr_performance_setup_views.xml",
         "views/hr_performance_menus.xml",
+        "views/phone_templates.xml",
         "wizard/hr_performance_import_views.xml",
         "report/hr_performance_review_reports.xml",
         "report/hr_performance_review_report_templates.xml",
@@ -59,6 +60,10 @@
             "hr_performance/static/src/scss/*.scss",
             "hr_performance/static/src/widgets/**/*",
             "hr_performance/static/src/my_performance/**/*",
+        ],
+        "hr_performance.assets_phone": [
+            "hr_performance/static/src/phone/phone.scss",
+            "hr_performance/static/src/phone/phone.js",
         ],
         "web.assets_unit_tests": [
             "hr_performance/static/tests/*.test.js",

@@ -39,6 +39,8 @@ from . import hr_performance_program_page
 from . import hr_performance_cycle_page
 from . import hr_performance_review_line_page
 from . import hr_performance_evidence_page
+from . import hr_performance_phone
+from . import hr_performance_phone_form
 from . import hr_performance_template_line_page
 from . import hr_performance_template_rule_page
 from . import hr_performance_template_page

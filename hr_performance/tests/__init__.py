@@ -27,3 +27,4 @@ from . import test_tools_period_names
 from . import test_tools_headers
 from . import test_tools_import_rows
 from . import test_tools_workbook
+from . import test_phone
