@@ -16,3 +16,5 @@ from . import budget
 from . import paging
 from . import callback
 from . import client
+from . import digest
+from . import matching

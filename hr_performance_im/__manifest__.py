@@ -1,0 +1,22 @@
+{
+    "name": "Performance Reviews: Messengers",
+    "version": "19.0.1.0.0",
+    "category": "Human Resources/Performance",
+    "summary": "What connections to messengers such as DingTalk have in common",
+    "author": "HR Performance contributors",
+    "license": "LGPL-3",
+    "depends": ["hr_performance"],
+    "external_dependencies": {"python": ["cryptography", "requests"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/hr_performance_im_security.xml",
+        "data/ir_cron_data.xml",
+        "views/hr_performance_im_run_views.xml",
+        "views/hr_performance_im_change_views.xml",
+        "views/hr_performance_im_identity_views.xml",
+        "views/hr_performance_im_department_views.xml",
+        "views/hr_performance_im_event_views.xml",
+        "views/hr_performance_im_connection_views.xml",
+        "views/hr_performance_im_menus.xml",
+    ],
+}

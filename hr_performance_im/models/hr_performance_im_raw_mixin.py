@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+
+class HrPerformanceImRawMixin(models.AbstractModel):
+    """A record of the outside system, kept as it came under its outside id.
+
+    Bringing the same records in again writes nothing; a record that changed outside is corrected in
+    place. What is measured is measured here, so that a number can be explained and computed again
+    without asking the outside system.
+    """
+
+    _name = "hr.performance.im.raw.mixin"
+    _inherit = ["hr.performance.bulk.mixin"]
+    _description = "Outside Record"
+
+    connection_id = fields.Many2one(
+        "hr.performance.im.connection", required=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    external_id = fields.Char("Outside ID", required=True, readonly=True)
+    digest = fields.Char(readonly=True, export_string_translation=False)
+
+    _external_unique = models.UniqueIndex("(connection_id, external_id)")
+
+    def _check_fields_by_hand(self, vals, allowed):
+        """Refuse to change by hand what comes from outside."""
+        refused = sorted(set(vals) - allowed)
+        if refused:
+            raise AccessError(
+                self.env._("%(fields)s: this comes from outside.", fields=", ".join(refused))
+            )
+
+    @api.model
+    def _bring_in(self, connection, rows):
+        """Insert what is new and correct what changed, in one statement each.
+
+        One query finds out that nothing changed. The engine calls it with sudo.
+
+        :param rows: dicts with the same keys, column values with ``external_id`` and ``digest``;
+            of two with the same outside id the last one counts
+        :return: :class:`Brought`
+        """
+        rows = {row["external_id"]: row for row in rows}
+        known = self._find_digests(connection, list(rows))
+        fixed = {"connection_id": connection.id, "company_id": connection.company_id.id}
+        new = [fixed | row for key, row in rows.items() if key not in known]
+        changed = [
+            {"id": known[key][0], **row}
+            for key, row in rows.items()
+            if key in known and known[key][1] != row["digest"]
+        ]
+        created = self._bulk_insert(new, SQL("connection_id, external_id"))
+        self._bulk_update(changed)
+        return Brought(created, self.browse(row["id"] for row in changed), len(rows))
+
+    @api.model
+    def _find_digests(self, connection, external_ids):
+        """``{outside id: (id, digest)}``"""
+        if not external_ids:
+            return {}
+        self.env.cr.execute(
+            SQL(
+                """SELECT external_id, id, digest FROM %s
+                    WHERE connection_id = %s AND external_id = ANY(%s)""",
+                SQL.identifier(self._table),
+                connection.id,
+                external_ids,
+            )
+        )
+        return {external_id: (id_, digest) for external_id, id_, digest in self.env.cr.fetchall()}
+
+
+class Brought:
+    """What became of rows that were brought in.
+
+    :ivar created: new records
+    :ivar changed: records that were corrected
+    :ivar read: number of different rows
+    """
+
+    __slots__ = ("created", "changed", "read")
+
+    def __init__(self, created, changed, read):
+        self.created, self.changed, self.read = created, changed, read
+
+    @property
+    def unchanged(self):
+        """Number of rows that stood already as they came."""
+        return self.read - len(self.created) - len(self.changed)
