@@ -7,4 +7,9 @@
     "license": "LGPL-3",
     "depends": ["hr_performance"],
     "external_dependencies": {"python": ["cryptography", "requests"]},
+    "depends": ["hr_performance_im"],
+    "external_dependencies": {"python": ["cryptography", "requests"]},
+    "data": [
+        "views/hr_performance_im_connection_views.xml",
+    ],
 }
