@@ -5,8 +5,6 @@
     "summary": "People, attendance, approvals, messages, to-dos and sign-in of DingTalk",
     "author": "HR Performance contributors",
     "license": "LGPL-3",
-    "depends": ["hr_performance"],
-    "external_dependencies": {"python": ["cryptography", "requests"]},
     "depends": ["hr_performance_im"],
     "external_dependencies": {"python": ["cryptography", "requests"]},
     "data": [
