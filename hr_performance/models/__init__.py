@@ -24,6 +24,12 @@ from . import hr_performance_cycle
 from . import hr_performance_cycle_step
 from . import hr_performance_cycle_issue
 from . import hr_performance_work_item
+from . import hr_performance_channel
+from . import hr_performance_channel_inbox
+from . import hr_performance_channel_email
+from . import hr_performance_message_type
+from . import hr_performance_message
+from . import hr_performance_message_delivery
 from . import hr_performance_review
 from . import hr_performance_review_scoring
 from . import hr_performance_review_correction
@@ -34,6 +40,7 @@ from . import hr_department
 from . import hr_employee
 from . import hr_employee_public
 from . import res_company
+from . import res_users
 from . import hr_performance_review_page
 from . import hr_performance_program_page
 from . import hr_performance_cycle_page

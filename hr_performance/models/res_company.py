@@ -4,9 +4,34 @@ from odoo.tools import SQL
 
 from ..tools.period import Period, utc_bounds
 
+DIGEST_RHYTHMS = [("direct", "As they arise"), ("daily", "Once a day")]
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    performance_channel = fields.Selection(
+        selection="_selection_performance_channel",
+        string="Performance Messages",
+        default="inbox",
+        help="Where messages about performance reviews arrive, unless the reader chose otherwise. "
+        "Whom it does not reach is told by another one.",
+    )
+    performance_digest = fields.Selection(DIGEST_RHYTHMS, default="daily", required=True)
+    performance_digest_hour = fields.Float(default=9.0)
+    performance_quiet_from = fields.Float(default=20.0)
+    performance_quiet_to = fields.Float(default=8.0)
+
+    _performance_hours = models.Constraint(
+        "CHECK (performance_digest_hour >= 0 AND performance_digest_hour < 24"
+        " AND performance_quiet_from >= 0 AND performance_quiet_from < 24"
+        " AND performance_quiet_to >= 0 AND performance_quiet_to < 24)",
+        "Hours go from 00:00 to 23:59.",
+    )
+
+    @api.model
+    def _selection_performance_channel(self):
+        return self.env["hr.performance.message.type"]._selection_channel()
 
     def _get_performance_tz(self):
         """Name of the time zone in which the company's periods begin and end."""

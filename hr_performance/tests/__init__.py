@@ -28,3 +28,5 @@ from . import test_tools_headers
 from . import test_tools_import_rows
 from . import test_tools_workbook
 from . import test_phone
+from . import test_tools_outbox
+from . import test_message
