@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "bin" / "lib"))
+sys.path[:0] = [str(ROOT / "bin" / "lib"), str(ROOT / "tests" / "fakes")]
 
 import plain_tools  # noqa: E402
 from devkit import odoo_process, server  # noqa: E402

@@ -292,9 +292,9 @@ class ApiClient:
         """Stay under the messenger's calls per second of one interface."""
         gap = 1 / self._policy.rate
         wait = self._last_call.get(endpoint.name, 0) + gap - self.clock()
-        # a clock that was set back is no reason to wait
-        if 0 < wait <= gap:
-            self._sleep(wait)
+        # not for long where the clock was set back
+        if wait > 0:
+            self._sleep(min(wait, gap))
         self._last_call[endpoint.name] = self.clock()
 
     # -- HTTP --------------------------------------------------------------------------------------
