@@ -16,6 +16,7 @@ sys.path[:0] = [str(ROOT / "bin" / "lib"), str(ROOT / "tests" / "fakes")]
 import plain_tools  # noqa: E402
 from devkit import odoo_process, server  # noqa: E402
 from devkit.databases import Databases, unique_name  # noqa: E402
+from fake_dingtalk import FakeDingTalk  # noqa: E402
 
 # what is tested without Odoo is imported without it
 plain_tools.install("hr_performance_im", "hr_performance_dingtalk")
@@ -25,6 +26,13 @@ plain_tools.install("hr_performance_im", "hr_performance_dingtalk")
 def root() -> Path:
     """Folder of the checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def dingtalk():
+    """A running fake DingTalk, emptied by each :func:`lab.laboratory` that uses it."""
+    with FakeDingTalk() as fake:
+        yield fake
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ PROCESS = "PROC-1"
 
 
 @pytest.fixture
-def lab():
-    with laboratory() as lab:
+def lab(dingtalk):
+    with laboratory(dingtalk) as lab:
         lab.fill()
         yield lab
 

@@ -65,12 +65,14 @@ class Lab:
 
 
 @contextlib.contextmanager
-def laboratory():
-    """A :class:`Lab` of one's own."""
+def laboratory(fake=None):
+    """A :class:`Lab` of one's own; with ``fake``, on that running one, emptied."""
     clock = Clock()
-    with FakeDingTalk(clock) as fake:
+    with contextlib.ExitStack() as stack:
+        if fake is None:
+            fake = stack.enter_context(FakeDingTalk(clock))
+        else:
+            fake.reset(clock)
         lab = Lab(fake, clock)
-        try:
-            yield lab
-        finally:
-            lab.close()
+        stack.callback(lab.close)
+        yield lab

@@ -32,12 +32,18 @@ class FakeDingTalk:
     """
 
     def __init__(self, clock=time.time, port=0):
-        self.state = State(clock)
         self._servers = {
-            "oapi": _Server(("127.0.0.1", port), "oapi", self.state),
-            "api": _Server(("127.0.0.1", port and port + 1), "api", self.state),
+            "oapi": _Server(("127.0.0.1", port), "oapi"),
+            "api": _Server(("127.0.0.1", port and port + 1), "api"),
         }
+        self.reset(clock)
+
+    def reset(self, clock):
+        """Begin anew with an empty company; the addresses stay."""
+        self.state = State(clock)
         self.state.stream_url = self.api_url.replace("http:", "ws:") + "/connect"
+        for server in self._servers.values():
+            server.state = self.state
 
     @property
     def oapi_url(self):
@@ -75,9 +81,11 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, address, host, state):
+    state = None
+
+    def __init__(self, address, host):
         super().__init__(address, Handler)
-        self.host, self.state = host, state
+        self.host = host
 
     def handle_error(self, request, client_address):
         """A client that hangs up is no news."""
@@ -354,7 +362,7 @@ _LISTS = ("list", "recordresult", "data_list", "userIdList", "records", "leave_s
 def spoil_page(fault, request, answer):
     """The answer with its page changed as the fault wants it."""
     if fault.kind == "edit":
-        return fault.edit(answer) or answer
+        return fault.edit(answer)
     answer = json.loads(json.dumps(answer))
     page = answer.get("result") if isinstance(answer.get("result"), dict) else answer
     name = next(key for key in _LISTS if key in page)

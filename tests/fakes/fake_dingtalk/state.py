@@ -167,6 +167,8 @@ class State:
         self.streams = []
         self.indicators = {}
         self.performance_records = []
+        self.stream_url = ""
+        self.stopping = False
         self._numbers = itertools.count(100_068_640_553)
 
     # -- scripting ---------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def serve(handler, request):
 
 def _loop(handler, connection, state):
     buffer = bytearray()
-    while connection.open and not getattr(state, "stopping", False):
+    while connection.open and not state.stopping:
         while not connection.outgoing.empty():
             _write(handler, _TEXT, connection.outgoing.get().encode())
         try:
