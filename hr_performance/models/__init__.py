@@ -60,3 +60,16 @@ from . import hr_performance_review_line_imported
 from . import hr_performance_cycle_imported
 from . import hr_performance_cycle_export
 from . import hr_performance_review_report
+from . import hr_performance_perspective
+from . import hr_performance_question
+from . import hr_performance_poll
+from . import hr_performance_poll_peer
+from . import hr_performance_poll_result
+from . import hr_performance_ballot
+from . import hr_performance_answer
+from . import hr_performance_peer_invitation
+from . import hr_performance_program_peer
+from . import hr_performance_template_peer
+from . import hr_performance_cycle_peer
+from . import hr_performance_review_peer
+from . import hr_performance_source_peer

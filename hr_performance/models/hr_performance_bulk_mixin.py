@@ -23,10 +23,12 @@ class HrPerformanceBulkMixin(models.AbstractModel):
         """
         if not vals_list:
             return self.browse()
-        names = [*vals_list[0], "create_uid", "write_uid", "create_date", "write_date"]
-        now = self.env.cr.now()
-        stamp = {"create_uid": self.env.uid, "write_uid": self.env.uid}
-        stamp |= {"create_date": now, "write_date": now}
+        stamp = {}
+        if self._log_access:
+            now = self.env.cr.now()
+            stamp = {"create_uid": self.env.uid, "write_uid": self.env.uid}
+            stamp |= {"create_date": now, "write_date": now}
+        names = [*vals_list[0], *stamp]
         query = SQL(
             "INSERT INTO %s (%s) %s %s RETURNING id",
             SQL.identifier(self._table),

@@ -109,6 +109,7 @@ class HrPerformanceMetric(models.Model):
             ("model", "Records in Odoo"),
             ("formula", "Formula of other metrics"),
             ("fact", "Imported rows"),
+            ("peer", "360° rating"),
         ],
         default="manual",
         required=True,

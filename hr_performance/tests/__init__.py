@@ -30,3 +30,6 @@ from . import test_tools_workbook
 from . import test_phone
 from . import test_tools_outbox
 from . import test_message
+from . import test_tools_anonymity
+from . import test_peer
+from . import test_peer_anonymity
