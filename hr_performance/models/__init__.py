@@ -73,3 +73,10 @@ from . import hr_performance_template_peer
 from . import hr_performance_cycle_peer
 from . import hr_performance_review_peer
 from . import hr_performance_source_peer
+from . import hr_performance_plan
+from . import hr_performance_plan_step
+from . import hr_performance_plan_checkin
+from . import hr_performance_plan_note
+from . import hr_performance_plan_checkpoint
+from . import hr_performance_plan_message
+from . import hr_performance_review_line_plan

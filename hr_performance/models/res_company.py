@@ -21,6 +21,11 @@ class ResCompany(models.Model):
     performance_digest_hour = fields.Float(default=9.0)
     performance_quiet_from = fields.Float(default=20.0)
     performance_quiet_to = fields.Float(default=8.0)
+    performance_plan_auto_close = fields.Boolean(
+        "Close Plans by Themselves",
+        help="A plan closes as soon as its metric has reached the target. Otherwise its manager is "
+        "told, and closes it.",
+    )
 
     _performance_hours = models.Constraint(
         "CHECK (performance_digest_hour >= 0 AND performance_digest_hour < 24"

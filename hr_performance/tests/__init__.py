@@ -33,3 +33,6 @@ from . import test_message
 from . import test_tools_anonymity
 from . import test_peer
 from . import test_peer_anonymity
+from . import test_tools_plan
+from . import test_plan
+from . import test_plan_access
