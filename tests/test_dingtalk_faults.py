@@ -318,7 +318,7 @@ def test_a_wrong_content_type_is_no_obstacle(lab, path):
     assert received(lab, path) == 1
 
 
-@pytest.mark.parametrize("path", [USER, LIST])
+@reads
 def test_a_ban_is_not_prolonged_by_trying(lab, path):
     lab.state.fault(path, "ban_json", times=None)
     error = fails(lambda: READS[path](lab), errors.Banned)
@@ -326,7 +326,7 @@ def test_a_ban_is_not_prolonged_by_trying(lab, path):
     assert received(lab, path) == 1
 
 
-@pytest.mark.parametrize("path", [USER, LIST])
+@reads
 def test_a_ban_by_a_page_is_never_a_success(lab, path):
     lab.state.fault(path, "ban_html", times=None)
     fails(lambda: READS[path](lab), errors.Unavailable)

@@ -115,6 +115,8 @@ def read_new(client, endpoint, answer):
     if not isinstance(data, dict):
         code = "not_json" if status < 400 else f"http_{status}"
         raise client.error(errors.Unavailable, endpoint, code, status=status)
+    if _is_ban(data):
+        raise _without_code(client, endpoint, answer)
     if status < 300 and "errcode" in data and str(data["errcode"]) != "0":
         # the gateway's word for an address it does not know
         read_old(client, endpoint, answer)
@@ -128,10 +130,14 @@ def read_new(client, endpoint, answer):
 
 def _without_code(client, endpoint, answer):
     """What the old host says where its services did not get to speak."""
-    if str(answer.data.get("status")) == "1111" or answer.data.get("punish"):
+    if _is_ban(answer.data):
         return client.error(errors.Banned, endpoint, "banned", wait=_BAN, status=answer.status)
     code = "no_errcode" if answer.status < 400 else f"http_{answer.status}"
     return client.error(errors.Unavailable, endpoint, code, status=answer.status)
+
+
+def _is_ban(data):
+    return str(data.get("status")) == "1111" or "punish" in data
 
 
 def _says_failure(data):

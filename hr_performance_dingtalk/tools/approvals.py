@@ -155,7 +155,7 @@ class Approvals:
         """
         query = {"processInstanceId": instance_id}
         answer = self._client.call(endpoints.INSTANCE, query=query)
-        return instance_from(instance_id, answer.get("result") or {})
+        return instance_from(instance_id, self._client.need(endpoints.INSTANCE, answer, "result"))
 
 
 def instance_from(instance_id, row):

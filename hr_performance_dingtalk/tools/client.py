@@ -96,8 +96,8 @@ class DingTalkClient(ApiClient):
             "localIp": "127.0.0.1",
         }
         answer = self.call(endpoints.STREAM, body=body)
-        address = self.need(endpoints.STREAM, answer, "endpoint")
-        return address, self.hide(self.need(endpoints.STREAM, answer, "ticket"))
+        ticket = self.hide(self.need(endpoints.STREAM, answer, "ticket"))
+        return self.need(endpoints.STREAM, answer, "endpoint"), ticket
 
     def check(self, user_id=None):
         """Test the connection: a list of :class:`Check`, one per thing that can be missing.

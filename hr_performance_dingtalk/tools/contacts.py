@@ -152,16 +152,17 @@ class Contacts:
         :raises errors.UserUnknown: nobody (any more) has this id
         """
         answer = self._client.call(endpoints.USER_DETAIL, body={"userid": user_id})
-        return user_from(answer.get("result") or {})
+        return user_from(self._client.need(endpoints.USER_DETAIL, answer, "result"))
 
     def user_id_by_mobile(self, mobile):
         """Id of the active person with this number.
 
         :raises errors.UserUnknown: there is none
         """
-        body = {"mobile": self._client.hide(mobile)}
-        answer = self._client.call(endpoints.USER_BY_MOBILE, body=body)
-        return str(answer["result"]["userid"])
+        mobile = self._client.hide(mobile)
+        answer = self._client.call(endpoints.USER_BY_MOBILE, body={"mobile": mobile})
+        result = answer.get("result") or {}
+        return str(self._client.need(endpoints.USER_BY_MOBILE, result, "userid"))
 
     def user_id_by_union_id(self, union_id):
         """Id of the person in this company.
@@ -172,7 +173,7 @@ class Contacts:
         result = answer.get("result") or {}
         if str(result.get("contact_type", 0)) != "0":
             raise errors.UserUnknown("external", endpoint=endpoints.USER_BY_UNION_ID.name)
-        return str(result["userid"])
+        return str(self._client.need(endpoints.USER_BY_UNION_ID, result, "userid"))
 
     def leave_records(self, since, until=None):
         """Pages of :class:`LeaveRecord` of the last year at most.

@@ -45,8 +45,8 @@ class Login:
 
         :raises errors.LoginRefused: used before, too old, or invented
         """
-        body = {"code": self._client.hide(code)}
-        result = self._client.call(endpoints.USER_INFO, body=body).get("result") or {}
+        code = self._client.hide(code)
+        result = self._client.call(endpoints.USER_INFO, body={"code": code}).get("result") or {}
         if not result.get("userid"):
             raise errors.LoginRefused("nobody", endpoint=endpoints.USER_INFO.name)
         return Person(str(result["userid"]), result.get("unionid") or "", result.get("name") or "")
@@ -58,19 +58,21 @@ class Login:
         :raises errors.WrongCompany: signed in to another company
         :raises errors.UserUnknown: none of the company's people
         """
+        auth_code = self._client.hide(auth_code)
         body = {
             "clientId": self._client.client_id,
             "clientSecret": self._client.secret,
-            "code": self._client.hide(auth_code),
+            "code": auth_code,
             "grantType": "authorization_code",
         }
         answer = self._client.call(endpoints.USER_TOKEN, body=body)
-        token = self._client.hide(answer.get("accessToken"))
-        self._client.hide(answer.get("refreshToken"))
-        corp_id = self._client.corp_id
-        if corp_id and answer.get("corpId") != corp_id:
+        token = self._client.hide(self._client.need(endpoints.USER_TOKEN, answer, "accessToken"))
+        company = answer.get("corpId")
+        # the answer holds two tokens in plain text
+        del answer
+        if self._client.corp_id and company != self._client.corp_id:
             raise errors.WrongCompany("corp_id", endpoint=endpoints.USER_TOKEN.name)
         person = self._client.call(endpoints.ME, user_token=token)
-        union_id = person.get("unionId") or ""
+        union_id = self._client.need(endpoints.ME, person, "unionId")
         user_id = contacts.Contacts(self._client).user_id_by_union_id(union_id)
         return Person(user_id, union_id, person.get("nick") or "")

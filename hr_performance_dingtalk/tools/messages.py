@@ -257,7 +257,8 @@ class Robot:
         :param access_token: the token in the webhook's address
         :param secret: of a webhook with signature
         """
-        query = {"access_token": self._client.hide(access_token)}
+        access_token, secret = self._client.hide(access_token), self._client.hide(secret)
+        query = {"access_token": access_token}
         if secret:
             timestamp = int(self._client.clock() * 1000)
             query["timestamp"] = timestamp

@@ -56,12 +56,13 @@ class Outward:
             without one the application's is sent
         :raises errors.OutcomeUnknown: they may have been taken
         """
+        user_token = self._client.hide(user_token) if user_token else None
         body = [_record(record) for record in records]
         answer = self._client.call(
             endpoints.PERFORMANCE_IMPORT,
             query={"corpId": self._client.corp_id},
             body=body,
-            user_token=self._client.hide(user_token) if user_token else None,
+            user_token=user_token,
         )
         _accepted(answer, endpoints.PERFORMANCE_IMPORT)
 
