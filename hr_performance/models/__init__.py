@@ -1,4 +1,5 @@
 from . import hr_performance_access_mixin
+from . import hr_performance_attachment_mixin
 from . import hr_performance_bulk_mixin
 from . import hr_performance_number_mixin
 from . import hr_performance_dimension
@@ -36,6 +37,11 @@ from . import hr_performance_review_correction
 from . import hr_performance_review_reminder
 from . import hr_performance_review_line
 from . import hr_performance_review_revision
+from . import hr_performance_appeal
+from . import hr_performance_appeal_reminder
+from . import hr_performance_cycle_appeal
+from . import hr_employee_person
+from . import res_users_person
 from . import hr_department
 from . import hr_employee
 from . import hr_employee_public
@@ -80,3 +86,5 @@ from . import hr_performance_plan_note
 from . import hr_performance_plan_checkpoint
 from . import hr_performance_plan_message
 from . import hr_performance_review_line_plan
+from . import hr_performance_review_appeal
+from . import hr_performance_review_line_appeal

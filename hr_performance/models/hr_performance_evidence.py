@@ -19,7 +19,7 @@ class HrPerformanceEvidence(models.Model):
     """
 
     _name = "hr.performance.evidence"
-    _inherit = ["hr.performance.access.mixin"]
+    _inherit = ["hr.performance.access.mixin", "hr.performance.attachment.mixin"]
     _description = "Performance Evidence"
     _order = "date desc, id desc"
 
@@ -45,8 +45,6 @@ class HrPerformanceEvidence(models.Model):
         aggregator="sum",
         help="How much it counts: hours, times, pieces.",
     )
-    attachment_ids = fields.Many2many("ir.attachment", string="Files")
-    attachment_count = fields.Integer(compute="_compute_attachment_count")
     state = fields.Selection(
         [("submitted", "Submitted"), ("accepted", "Accepted"), ("refused", "Refused")],
         default="submitted",
@@ -64,11 +62,6 @@ class HrPerformanceEvidence(models.Model):
     _quantity_positive = models.Constraint(
         "CHECK (quantity > 0)", "The quantity must be above zero."
     )
-
-    @api.depends("attachment_ids")
-    def _compute_attachment_count(self):
-        for evidence in self:
-            evidence.attachment_count = len(evidence.attachment_ids)
 
     @api.depends("state", "review_id.state", "employee_id")
     @api.depends_context("uid")
@@ -236,17 +229,3 @@ class HrPerformanceEvidence(models.Model):
         for evidence in self:
             if problem := evidence._get_decision_problem():
                 raise AccessError(problem)
-
-    def _take_attachments(self):
-        """Bind uploaded files to their evidence, so that whoever reads it reads them.
-
-        Only the writer's own uploads that are bound to nothing are taken.
-        """
-        for evidence in self:
-            # sudo: a plain user may not change a file's owner; what is taken is checked here
-            files = evidence.sudo().attachment_ids.filtered(
-                lambda file: file.res_model in (False, self._name)
-                and not file.res_id
-                and file.create_uid == self.env.user
-            )
-            files.write({"res_model": self._name, "res_id": evidence.id})

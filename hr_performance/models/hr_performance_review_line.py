@@ -535,7 +535,7 @@ class HrPerformanceReviewLine(models.Model):
         elif not self.manager_set:
             steps.append((self.env._("Not measured"), self._explain_missing()))
         if self.manager_set:
-            title = self.env._("Changed by the manager") if self.measured else self.env._("Rated")
+            title = self._get_override_title()
             text = self.env._(
                 "%(value)s. Reason: %(reason)s",
                 value=metric._format(self.manager_value),
@@ -548,6 +548,9 @@ class HrPerformanceReviewLine(models.Model):
             )
             steps.append((self.env._("Data"), text))
         return steps
+
+    def _get_override_title(self):
+        return self.env._("Changed by the manager") if self.measured else self.env._("Rated")
 
     def _explain_missing(self):
         """Why there is no value, and that this is neither zero nor full."""

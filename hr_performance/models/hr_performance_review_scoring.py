@@ -156,7 +156,13 @@ class HrPerformanceReview(models.Model):
     def _score(self):
         """Score the lines and the reviews. Published ones stay."""
         reviews = self.filtered(lambda review: review.state not in workflow.FROZEN_STATES)
-        lines = defaultdict(list)
+        reviews._apply_scores()
+        if reviews and not self._is_batch():
+            reviews.cycle_id._rank_soon()
+
+    def _apply_scores(self):
+        """Score the lines and the reviews from their inputs, in whatever state they are."""
+        reviews, lines = self, defaultdict(list)
         for row in reviews._read_line_inputs():
             lines[row.review_id].append(row)
         line_vals, review_vals = [], []
@@ -169,8 +175,6 @@ class HrPerformanceReview(models.Model):
             review_vals.append({"id": review.id, **vals, "full_grade_id": grade})
         self.env["hr.performance.review.line"]._bulk_update(line_vals)
         self._bulk_update(review_vals)
-        if reviews and not self._is_batch():
-            reviews.cycle_id._rank_soon()
 
     def _read_line_inputs(self, current=False):
         """:class:`LineInput` of each line; ``current`` takes the measurements of today."""

@@ -1,3 +1,6 @@
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -60,3 +63,14 @@ class ResCompany(models.Model):
         companies = self.sudo().with_context(active_test=False).search(Domain.TRUE)
         rows = [SQL("(%s, %s)", company.id, company._get_performance_tz()) for company in companies]
         return SQL("(VALUES %s) AS zone(company_id, tz)", SQL(", ").join(rows))
+
+    def _plan_performance_days(self, day, days):
+        """The last of so many working days of the company after ``day``; its holidays left out."""
+        self.ensure_one()
+        # sudo: the calendar only, for whoever has a deadline by it
+        calendar = self.sudo().resource_calendar_id
+        start = datetime.combine(day + timedelta(days=1), time.min)
+        start = start.replace(tzinfo=ZoneInfo(self._get_performance_tz()))
+        end = calendar.plan_days(days, start, compute_leaves=True) if calendar and days else None
+        # A company without working hours has every day.
+        return end.date() if end else day + timedelta(days=days)

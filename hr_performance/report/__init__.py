@@ -1,1 +1,2 @@
 from . import hr_performance_review_report
+from . import hr_performance_appeal_report

@@ -36,3 +36,4 @@ from . import test_peer_anonymity
 from . import test_tools_plan
 from . import test_plan
 from . import test_plan_access
+from . import test_appeal

@@ -16,6 +16,7 @@ HARMLESS = {
     "action_open_rebalance",
     "action_view_performance_reviews",
     "action_view_evidence",
+    "action_view_appeals",
     "action_add_evidence",
     # the caller's own figures, whatever it is called on
     "get_my_performance",

@@ -13,3 +13,6 @@ from . import hr_performance_import_target
 from . import hr_performance_import_target_fact
 from . import hr_performance_import_target_result
 from . import hr_performance_import_target_goal
+from . import hr_performance_appeal_decide
+from . import hr_performance_appeal_decide_line
+from . import hr_performance_appeal_second
