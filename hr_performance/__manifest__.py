@@ -26,6 +26,7 @@
         "data/mail_activity_type_data.xml",
         "data/hr_performance_message_type_data.xml",
         "data/hr_performance_message_type_plan.xml",
+        "data/hr_performance_appeal_data.xml",
         "data/hr_performance_message_mail_templates.xml",
         "data/hr_performance_scale_data.xml",
         "data/hr_performance_dimension_data.xml",

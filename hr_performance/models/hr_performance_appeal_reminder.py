@@ -90,40 +90,39 @@ class HrPerformanceAppeal(models.Model):
     def _notify_move(self, name):
         """Tell whoever is concerned by the move."""
         if name in ("submit", "take_to_hr"):
-            self._queue_messages(f"appeal_{name}", self._get_answerers())
+            self._queue_messages(f"appeal_{name}", self._get_answerers)
         elif course.TRANSITIONS[name].outcome:
-            self._queue_messages("appeal_answered", self.employee_id.user_id)
+            self._queue_messages("appeal_answered", lambda: self.employee_id.user_id)
         elif name == "withdraw":
-            users = self.second_reason and self._get_hr_users() or self._get_manager_user()
-            self._queue_messages("appeal_withdrawn", users)
+            readers = self._get_hr_users if self.second_reason else self._get_manager_user
+            self._queue_messages("appeal_withdrawn", readers)
 
-    def _queue_messages(self, code, users):
-        if "hr.performance.message" not in self.env:
-            return
+    def _queue_messages(self, code, get_readers=None):
+        """Tell of the present state of these appeals, each once; by default who has to answer."""
         self.env["hr.performance.message"]._queue(
-            code, [row for appeal in self for row in appeal._get_message_rows(code, users)]
+            code,
+            [
+                appeal._get_message_item(user)
+                for appeal in self
+                for user in (get_readers or appeal._get_answerers)()
+            ],
         )
 
-    def _get_message_rows(self, code, users):
+    def _get_message_item(self, user):
         self.ensure_one()
-        return [
-            {
-                "user": user,
-                "key": f"{code}:{self.id}:{self.state}:{user.id}",
-                "record": self,
-                "values": self._get_message_values(user),
-            }
-            for user in users.filtered("active")
-        ]
-
-    def _get_message_values(self, user):
-        known = self.with_context(lang=user.lang)
-        outcomes = dict(known._fields["outcome"]._description_selection(known.env))
         return {
-            "employee": self.employee_id.name,
-            "subject": known.subject_name or "",
-            "deadline": self.deadline or self.second_until or "",
-            "outcome": outcomes.get(self.outcome, ""),
+            "user": user,
+            "key": f"{self.id}:{self.state}",
+            "record": self,
+            "condition": [("state", "=", self.state)],
+            "values": {
+                "employee": self.employee_id.name,
+                "subject": lambda env: self.with_env(env).subject_name or "",
+                "deadline": self.deadline or self.second_until,
+                "outcome": lambda env: dict(
+                    self._fields["outcome"]._description_selection(env)
+                ).get(self.outcome, ""),
+            },
         }
 
     # Scheduled job
@@ -172,8 +171,7 @@ class HrPerformanceAppeal(models.Model):
         due = appeals.filtered(
             lambda a: a.deadline - timedelta(days=REMIND_DAYS) <= today[a.company_id]
         )
-        for appeal in due:
-            appeal._queue_messages("appeal_reminder", appeal._get_answerers())
+        due._queue_messages("appeal_reminder")
         due.write({"reminded": True})
 
     @api.model
@@ -181,5 +179,5 @@ class HrPerformanceAppeal(models.Model):
         overdue = appeals.filtered("is_overdue")
         overdue._create_tasks(ESCALATION)
         for appeal in overdue:
-            appeal._queue_messages("appeal_overdue", appeal._get_hr_users())
+            appeal._queue_messages("appeal_overdue", appeal._get_hr_users)
         overdue.write({"escalated": True})

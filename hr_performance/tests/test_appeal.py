@@ -382,6 +382,34 @@ class TestAppeal(AppealCase):
         self.assertEqual(appeal.answered_by_id, self.hr_user)
         self.assertFalse(appeal.activity_ids)
 
+    def test_messages_to_whoever_is_concerned(self):
+        """The manager is told once and reminded, HR when he is late, the employee of the answer."""
+
+        def told(code):
+            return self.env["hr.performance.message"].search(
+                [("type_id.code", "=", f"appeal_{code}"), ("res_id", "=", appeal.id)]
+            )
+
+        appeal = self._appeal(self.line)
+        self.assertEqual(told("submit").user_id, self.manager.user_id)
+        self.assertIn("Anna disputes Quality", told("submit").sudo().body)
+        self.assertIn("04/16/2026", told("submit").sudo().body)
+        with freeze_time("2026-04-15 04:00:00"):
+            self._run_job()
+            self._run_job()
+            self.assertEqual(told("reminder").user_id, self.manager.user_id)
+            self.assertFalse(told("overdue"))
+        with freeze_time("2026-04-17 04:00:00"):
+            self._run_job()
+            self._run_job()
+            self.assertEqual(told("overdue").user_id, self.hr_user)
+        self._as(self.manager.user_id, appeal)._decide("upheld", "It was average.")
+        self.assertEqual(told("answered").user_id, self.anna.user_id)
+        self._as(self.anna.user_id, appeal)._transition("take_to_hr", "Look again.")
+        self.assertEqual(told("take_to_hr").user_id, self.hr_user)
+        self._as(self.anna.user_id, appeal).action_withdraw()
+        self.assertEqual(told("withdrawn").user_id, self.hr_user)
+
     def test_no_manager_goes_to_hr_at_once(self):
         self.review.sudo().manager_id = False
         self.anna.parent_id = False
