@@ -35,7 +35,6 @@
         "data/hr_performance_question_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_cron_poll_data.xml",
-        "data/hr_performance_appeal_data.xml",
         "views/hr_performance_dimension_views.xml",
         "views/hr_performance_value_views.xml",
         "views/hr_performance_fact_views.xml",
