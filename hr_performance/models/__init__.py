@@ -35,6 +35,7 @@ from . import hr_performance_review
 from . import hr_performance_review_scoring
 from . import hr_performance_review_correction
 from . import hr_performance_review_reminder
+from . import hr_performance_review_message
 from . import hr_performance_review_line
 from . import hr_performance_review_revision
 from . import hr_performance_appeal
@@ -47,6 +48,7 @@ from . import hr_employee
 from . import hr_employee_public
 from . import res_company
 from . import res_users
+from . import res_config_settings
 from . import hr_performance_review_page
 from . import hr_performance_program_page
 from . import hr_performance_cycle_page

@@ -439,10 +439,10 @@ class HrPerformanceDemo(models.AbstractModel):
     def _remind(self, cycle):
         """Tell people what they have to do, as the scheduled job would within the hour."""
         Review = self.env["hr.performance.review"]
-        for flag, activity_type, domain in Review._get_due_reminders():
+        for flag, kind, domain in Review._get_due_reminders():
             domain &= Domain("cycle_id", "=", cycle.id) & Domain(flag, "=", False)
             due = Review.search(domain)
-            due._create_reminders(activity_type)
+            due._remind(kind)
             due.write({flag: True})
         running = cycle.review_ids.filtered(lambda review: review.state in ("goal", "progress"))
         running._remind_behind_batch()

@@ -156,6 +156,8 @@ class HrPerformanceReview(models.Model):
     revision_ids = fields.One2many("hr.performance.review.revision", "review_id")
     revision_count = fields.Integer(readonly=True)
     is_imported = fields.Boolean("Imported Result", readonly=True)
+    state_on = fields.Datetime("In this State since", readonly=True)
+    start_sent = fields.Boolean(readonly=True)
     task_sent = fields.Boolean(readonly=True)
     reminded = fields.Boolean(readonly=True)
     escalated = fields.Boolean(readonly=True)
@@ -352,7 +354,7 @@ class HrPerformanceReview(models.Model):
         for cycle, reviews in self.grouped("cycle_id").items():
             deadline = cycle._get_deadlines().get((cycle.id, state))
             vals = {"state": state, "deadline": deadline, "task_sent": False}
-            vals |= {"reminded": False, "escalated": False}
+            vals |= {"reminded": False, "escalated": False, "state_on": fields.Datetime.now()}
             if state == "published":
                 vals |= {"published_on": fields.Datetime.now(), "published_by_id": self.env.uid}
             reviews.write(vals)

@@ -25,6 +25,21 @@ class HrPerformanceReviewLine(models.Model):
         """Submit the scores of the reviews that these lines belong to."""
         return self.review_id.action_submit_scores()
 
+    def _word_target(self):
+        """``conversion 40 %``, for a sentence."""
+        self.ensure_one()
+        target = self.metric_id._format(self.target)
+        if self.metric_id.direction == "lower":
+            return self.env._("%(metric)s at most %(target)s", metric=self.name, target=target)
+        return self.env._("%(metric)s %(target)s", metric=self.name, target=target)
+
+    def _word_progress(self, env):
+        """``visits 8 (≥ 20); quality 3.8 (≥ 4.2)``, for a reader."""
+        return "; ".join(
+            f"{line.name} {line.actual_display} ({line.target_display})"
+            for line in self.with_env(env)
+        )
+
     def _get_page_values(self):
         self.ensure_one()
         review = self.review_id

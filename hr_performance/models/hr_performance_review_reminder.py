@@ -15,14 +15,19 @@ ACTORS = {
 }
 #: Who is told when he does not.
 SUPERIORS = {"employee": "manager", "manager": "superior", "responsible": "responsible"}
+#: What is a to-do; everything else is told only.
 TASK = "hr_performance.mail_activity_type_task"
-REMINDER = "hr_performance.mail_activity_type_reminder"
 ESCALATION = "hr_performance.mail_activity_type_escalation"
-BEHIND = "hr_performance.mail_activity_type_behind"
+ACTIVITY_TYPES = {"task": TASK, "overdue": ESCALATION}
+STARTED_STATES = ("goal", "progress")
 
 
 class HrPerformanceReview(models.Model):
-    """Tasks, reminders and escalations, as activities created in batches by a scheduled job."""
+    """Tasks, reminders and escalations, in batches by a scheduled job.
+
+    What somebody has to do is an activity, which stays until it is done. That he is told goes
+    through the outbox.
+    """
 
     _inherit = "hr.performance.review"
 
@@ -33,18 +38,16 @@ class HrPerformanceReview(models.Model):
 
     def _finish_tasks(self):
         """Close the activities of the step that is left."""
-        self.with_context(mail_activity_quick_update=True).activity_unlink(
-            [TASK, REMINDER, ESCALATION, BEHIND]
-        )
+        self.with_context(mail_activity_quick_update=True).activity_unlink([TASK, ESCALATION])
 
     @api.model
     def _cron_remind(self):
         """Tell people what they have to do. Each review is told once for each step and kind."""
         Cron = self.env["ir.cron"]
-        for flag, activity_type, domain in self._get_due_reminders():
+        for flag, kind, domain in self._get_due_reminders():
             domain &= Domain(flag, "=", False)
             while reviews := self.search(domain, limit=BATCH_SIZE, order="id"):
-                reviews._create_reminders(activity_type)
+                reviews._remind(kind)
                 reviews.write({flag: True})
                 if not Cron._commit_progress(len(reviews)):
                     self._trigger_reminders()
@@ -53,10 +56,14 @@ class HrPerformanceReview(models.Model):
 
     @api.model
     def _get_due_reminders(self):
-        """``[(flag, activity type, domain)]`` of what is due today."""
-        due = [("task_sent", TASK, Domain("state", "in", list(ACTORS)))]
-        states = {code: state for state, code in workflow.STEP_OF_STATE.items()}
+        """``[(flag, kind, domain)]`` of what is due today."""
         cycles = self.env["hr.performance.cycle"].search([("state", "=", "open")])
+        started = Domain("cycle_id", "in", cycles.ids) & Domain("state", "in", STARTED_STATES)
+        due = [
+            ("start_sent", "start", started),
+            ("task_sent", "task", Domain("state", "in", list(ACTORS))),
+        ]
+        states = {code: state for state, code in workflow.STEP_OF_STATE.items()}
         for step in cycles.step_ids:
             state = states[step.code]
             today = step.cycle_id._get_today()
@@ -64,24 +71,28 @@ class HrPerformanceReview(models.Model):
             if state == "published":
                 continue
             if step.remind_on and step.remind_on <= today:
-                due.append(("reminded", REMINDER, domain))
+                due.append(("reminded", "due_soon", domain))
             if step.escalate_on and step.escalate_on <= today:
-                due.append(("escalated", ESCALATION, domain))
+                due.append(("escalated", "overdue", domain))
         return due
 
-    def _create_reminders(self, activity_type):
+    def _remind(self, kind):
+        """Give the to-dos of a kind, and tell whom it concerns."""
+        if kind in ACTIVITY_TYPES:
+            self._create_activities(kind)
+        getattr(self, f"_tell_{kind}")()
+
+    def _create_activities(self, kind):
         """One activity for each review, for whoever has to act, or stands above him."""
-        kind = self.env.ref(activity_type)
+        activity_type = self.env.ref(ACTIVITY_TYPES[kind])
         model_id = self.env["ir.model"]._get_id(self._name)
         rows = []
         for review in self:
-            actor = ACTORS[review.state]
-            actor = SUPERIORS[actor] if activity_type == ESCALATION else actor
-            user = review._get_actor(actor)
+            user = review._get_addressee(kind)
             if user:
                 rows.append(
                     {
-                        "activity_type_id": kind.id,
+                        "activity_type_id": activity_type.id,
                         "res_model_id": model_id,
                         "res_id": review.id,
                         "automated": True,
@@ -91,6 +102,11 @@ class HrPerformanceReview(models.Model):
                     }
                 )
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(rows)
+
+    def _get_addressee(self, kind):
+        """Who has to act in this state, or for what is overdue who stands above him."""
+        actor = ACTORS[self.state]
+        return self._get_actor(SUPERIORS[actor] if kind == "overdue" else actor)
 
     def _get_actor(self, actor):
         """The user behind a part: employee, manager, the manager's manager, the responsible."""
@@ -104,23 +120,6 @@ class HrPerformanceReview(models.Model):
         }
         return users[actor].filtered("active")
 
-    def _get_task_text(self, kind):
-        self.ensure_one()
-        texts = {
-            "goal": self.env._("Confirm your goals"),
-            "self": self.env._("Assess yourself"),
-            "manager": self.env._("Score %s", self.employee_id.name),
-            "calibration": self.env._("Calibrate %s", self.employee_id.name),
-            "ready": self.env._("Publish %s", self.employee_id.name),
-            "published": self.env._("Your result is out"),
-        }
-        text = texts[self.state]
-        if kind == self.env.ref(ESCALATION):
-            return self.env._(
-                "Overdue: %(employee)s, %(task)s", employee=self.employee_id.name, task=text
-            )
-        return text
-
     # Behind the plan
 
     @api.model
@@ -130,7 +129,7 @@ class HrPerformanceReview(models.Model):
         for cycle in cycles.filtered(lambda c: c.program_id.behind_tolerance):
             if not cycle.date_from <= cycle._get_today() <= cycle.date_to:
                 continue
-            domain = [("cycle_id", "=", cycle.id), ("state", "in", ("goal", "progress"))]
+            domain = [("cycle_id", "=", cycle.id), ("state", "in", STARTED_STATES)]
             ids = self.search(domain, order="id").ids
             for start in range(0, len(ids), BATCH_SIZE):
                 self.browse(ids[start : start + BATCH_SIZE])._remind_behind_batch()
@@ -142,33 +141,5 @@ class HrPerformanceReview(models.Model):
         behind = lines.filtered("behind")
         (lines - behind).filtered("behind_on").write({"behind_on": False})
         new = behind.filtered(lambda line: not line.behind_on)
-        kind = self.env.ref(BEHIND)
-        model_id = self.env["ir.model"]._get_id(self._name)
-        rows = []
-        for review, review_lines in new.grouped("review_id").items():
-            user = review._get_actor("employee")
-            if user:
-                rows.append(
-                    {
-                        "activity_type_id": kind.id,
-                        "res_model_id": model_id,
-                        "res_id": review.id,
-                        "automated": True,
-                        "user_id": user.id,
-                        "date_deadline": fields.Date.context_today(review),
-                        "summary": review.with_context(lang=user.lang)._get_behind_text(
-                            review_lines
-                        ),
-                    }
-                )
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(rows)
+        self._tell_behind(new)
         new.write({"behind_on": fields.Date.context_today(self)})
-
-    def _get_behind_text(self, lines):
-        lines = lines.with_env(self.env)
-        return self.env._(
-            "Behind plan: %s",
-            "; ".join(
-                f"{line.name} {line.actual_display} ({line.target_display})" for line in lines
-            ),
-        )

@@ -37,3 +37,4 @@ from . import test_tools_plan
 from . import test_plan
 from . import test_plan_access
 from . import test_appeal
+from . import test_review_message

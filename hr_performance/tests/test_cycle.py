@@ -219,31 +219,44 @@ class TestCycleSchedule(PerformanceCase):
         for _run in range(2):
             with freeze_time("2026-03-03 02:00:00"):
                 self._run("ir_cron_remind")
-            self.assertEqual(len(review.activity_ids), 2)
+            self.assertEqual(self._told(review, "due_soon").user_id, self.anna.user_id)
+            self.assertEqual(len(review.activity_ids), 1, "the task is still the same")
         with freeze_time("2026-03-09 02:00:00"):
             self._run("ir_cron_remind")
             self._run("ir_cron_remind")
         escalation = self.env.ref("hr_performance.mail_activity_type_escalation")
-        told = review.activity_ids.filtered(lambda a: a.activity_type_id == escalation)
-        self.assertEqual(told.user_id, self.manager.user_id)
-        self.assertEqual(len(review.activity_ids), 3)
+        task = review.activity_ids.filtered(lambda a: a.activity_type_id == escalation)
+        self.assertEqual(task.user_id, self.manager.user_id)
+        self.assertEqual(len(review.activity_ids), 2)
+        self.assertEqual(self._told(review, "overdue").user_id, self.manager.user_id)
         review.with_user(self.anna.user_id).action_confirm_goals()
         self.assertFalse(review.activity_ids)
+
+    def _told(self, review, code):
+        """The messages of a type about a review; fails when one was told twice."""
+        messages = self.env["hr.performance.message"].search(
+            [
+                ("type_id.code", "=", code),
+                ("res_model", "=", review._name),
+                ("res_id", "=", review.id),
+            ]
+        )
+        self.assertEqual(len(messages), len(messages.user_id))
+        return messages
 
     def test_behind_plan_is_told_once_until_it_recovers(self):
         with freeze_time("2026-03-01 02:00:00"):
             self._launch()
             self.cycle.review_ids.sudo()._transition("confirm_goals")
         self._add_facts(self.anna, self.visits, 2)
-        behind = self.env.ref("hr_performance.mail_activity_type_behind")
         review = self._review_of(self.anna)
         for _run in range(2):
             with freeze_time("2026-03-20 02:00:00"):
                 self._run("ir_cron_refresh")
                 self._run("ir_cron_remind")
-            told = review.activity_ids.filtered(lambda a: a.activity_type_id == behind)
-            self.assertEqual(len(told), 1)
-        self.assertIn("Visits", told.summary)
+            told = self._told(review, "behind")
+            self.assertEqual(told.user_id, self.anna.user_id)
+        self.assertEqual(told.subject, "Behind plan: Visits 2 (≥ 20)")
         self._add_facts(self.anna, self.visits, 18)
         with freeze_time("2026-03-21 02:00:00"):
             self._run("ir_cron_refresh")

@@ -2,10 +2,12 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from ..tools.outbox import Outcome, TextError
 from .common import PerformanceCase
@@ -584,3 +586,108 @@ class TestMessageHours(MessageCase):
             messages._note(messages._try_send_inside(self.Message._get_channels()[code]))
         self.env.flush_all()
         return queued - start, self.env.cr.sql_log_count - queued
+
+
+@tagged("post_install", "-at_install")
+class TestMessagePreview(MessageCase):
+    """What HR sees beforehand, and a test to oneself."""
+
+    def _preview(self, user, message_type=None, by=None):
+        return (
+            self.env["hr.performance.message.preview"]
+            .with_user(by or self.hr_admin)
+            .create({"type_id": (message_type or self.plain).id, "user_id": user.id})
+        )
+
+    def test_example_in_the_language_of_the_reader(self):
+        self.plain.example = "name: Anna\nsalary: 1"
+        self.plain.with_context(lang="zh_CN").write(
+            {"subject": "你好，{name}", "example": "name：安娜\nname: 安娜"}
+        )
+        self.anna.user_id.lang = "zh_CN"
+        preview = self._preview(self.anna.user_id)
+        self.assertEqual((preview.subject, preview.is_example), ("你好，安娜", True))
+        self.assertEqual(self._preview(self.bo.user_id).subject, "Hello Anna")
+        self.assertIn("[day]", preview.body)
+        self.assertEqual(preview.channel, "inbox")
+
+    def test_what_waits_is_shown_as_it_will_arrive(self):
+        self.company.performance_digest = "daily"
+        user = self.manager.user_id
+        self._tell(user, "1", "t_folded")
+        preview = self._preview(user, self.folded)
+        self.assertEqual((preview.subject, preview.is_example), ("Hello Anna", False))
+        self.assertEqual(preview.send_after, datetime(2026, 3, 5, 1, 0))
+        self._tell(user, "2", "t_folded", name="Bo")
+        preview = self._preview(user, self.folded)
+        self.assertEqual(preview.subject, "Performance reviews: Folded: 2")
+        self.assertIn("Line of Bo", preview.body)
+        self.assertEqual(len(preview.message_ids), 2)
+        self.assertFalse(self.Message.search([("type_id.code", "=", "digest")]))
+
+    def test_private_and_own_matters_are_not_previewed(self):
+        self._launch()
+        self.plain.private = True
+        self._tell(self.anna.user_id, "p", name="Secret")
+        preview = self._preview(self.anna.user_id)
+        self.assertTrue(preview.is_example)
+        self.assertNotIn("Secret", preview.subject + preview.body)
+        self.plain.private = False
+        self.anna.user_id.group_ids += self.env.ref("hr_performance.group_hr_performance_manager")
+        review = self._review_of(self.anna)
+        self._tell(self.manager.user_id, "a", name="Secret", record=review)
+        preview = self._preview(self.manager.user_id, by=self.anna.user_id)
+        self.assertNotIn("Secret", preview.subject + preview.body)
+        self.assertFalse(preview.message_ids)
+
+    def test_test_goes_to_oneself_alone(self):
+        self.hr_admin.notification_type = "inbox"
+        with freeze_time("2026-03-04 15:00:00"):  # 23:00 there
+            self._preview(self.anna.user_id).action_send_to_me()
+        self._send("2026-03-04 15:00:00")
+        (mail,) = self._inbox(self.hr_admin)
+        self.assertEqual(mail.subject, "Test, 23:00:00: Hello [name]")
+        self.assertFalse(self._inbox(self.anna.user_id))
+
+    def test_only_administrators_preview(self):
+        preview = self._preview(self.bo.user_id)
+        for user in (self.anna.user_id, self.manager.user_id, self.hr_user, self.auditor):
+            with self.assertRaises(AccessError):
+                self._preview(self.bo.user_id, by=user)
+            with self.assertRaises(AccessError):
+                preview.with_user(user).action_send_to_me()
+            with self.assertRaises(AccessError):
+                preview.with_user(user).read(["subject"])
+
+
+@tagged("post_install", "-at_install")
+class TestMessageScreens(MessageCase):
+    def test_screens_open(self):
+        """Lists, forms, preferences and settings have what they show."""
+        message = self._tell(self.anna.user_id, "k")
+        with Form(message.with_user(self.hr_admin)) as form:
+            self.assertEqual(form.subject, "Hello Anna")
+        with Form(self.plain.with_user(self.hr_admin)) as form:
+            form.subject = "Dear {name}"
+        with Form(self.env["hr.performance.message.preview"].with_user(self.hr_admin)) as preview:
+            preview.type_id = self.plain
+            preview.user_id = self.anna.user_id
+            self.assertEqual(preview.subject, "Hello Anna")
+
+    def test_employee_sets_his_preferences(self):
+        user = self.anna.user_id
+        view = "hr.res_users_view_form_preferences"
+        with Form(user.with_user(user), view) as form:
+            form.performance_channel = "email"
+            form.performance_digest = "daily"
+        self.assertEqual((user.performance_channel, user.performance_digest), ("email", "daily"))
+
+    def test_settings_are_the_companys(self):
+        settings = self.env["res.config.settings"].with_company(self.company).create({})
+        settings.write({"performance_quiet_from": 22, "performance_digest_hour": 7.5})
+        settings.execute()
+        self.assertEqual(self.company.performance_quiet_from, 22)
+        self.assertEqual(self.other_company.performance_quiet_from, 20)
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self.company.performance_quiet_to = 24
+            self.company.flush_recordset()

@@ -16,3 +16,4 @@ from . import hr_performance_import_target_goal
 from . import hr_performance_appeal_decide
 from . import hr_performance_appeal_decide_line
 from . import hr_performance_appeal_second
+from . import hr_performance_message_preview
