@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
@@ -126,7 +128,7 @@ class HrPerformanceMessageType(models.Model):
         self.ensure_one()
         values = {name: f"[{name}]" for name in self._get_names()}
         for row in (self.example or "").splitlines():
-            name, separator, value = row.partition(":")
-            if separator and name.strip() in values:
-                values[name.strip()] = value.strip()
+            name, *value = re.split("[:：]", row, maxsplit=1)
+            if value and name.strip() in values:
+                values[name.strip()] = value[0].strip()
         return values

@@ -602,11 +602,11 @@ class TestMessagePreview(MessageCase):
     def test_example_in_the_language_of_the_reader(self):
         self.plain.example = "name: Anna\nsalary: 1"
         self.plain.with_context(lang="zh_CN").write(
-            {"subject": "你好，{name}", "example": "name：安娜\nname: 安娜"}
+            {"subject": "你好，{name}", "example": "name：安娜：小安"}
         )
         self.anna.user_id.lang = "zh_CN"
         preview = self._preview(self.anna.user_id)
-        self.assertEqual((preview.subject, preview.is_example), ("你好，安娜", True))
+        self.assertEqual((preview.subject, preview.is_example), ("你好，安娜：小安", True))
         self.assertEqual(self._preview(self.bo.user_id).subject, "Hello Anna")
         self.assertIn("[day]", preview.body)
         self.assertEqual(preview.channel, "inbox")
