@@ -150,14 +150,14 @@ def connect(address, ticket, silence=SILENCE):
 
     local = urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
     if not address.startswith("wss://") and not (local and address.startswith("ws://")):
-        raise ValueError("the stream's address has to begin with wss://")
+        raise StreamError("unprotected address")
     url = f"{address}{'&' if '?' in address else '?'}{urlencode({'ticket': ticket.reveal()})}"
     try:
         connection = websocket.create_connection(url, timeout=silence)
     except (websocket.WebSocketException, OSError) as error:
         failure = type(error).__name__
     else:
-        return _WebSocket(connection, websocket.WebSocketTimeoutException)
+        return _WebSocket(connection, websocket)
     # outside of the handler: the error there holds the ticket
     raise StreamError(failure)
 
@@ -169,22 +169,25 @@ class StreamError(Exception):
 class _WebSocket:
     """The few things of a websocket that the loop needs."""
 
-    def __init__(self, connection, timeout_class):
+    def __init__(self, connection, package):
         self._connection = connection
-        self._timeout_class = timeout_class
+        self._package = package
 
     def receive(self):
-        """The next text, None after a silence."""
+        """The next text; an empty one for a sign of life, None after a silence."""
         failure = None
         try:
-            text = self._connection.recv()
-        except self._timeout_class:
+            opcode, frame = self._connection.recv_data_frame(control_frame=True)
+        except self._package.WebSocketTimeoutException:
             return None
         except Exception as error:
+            # whatever a broken connection raises; what it says can hold the ticket
             failure = type(error).__name__
-        if failure or text == "":
+        if failure or opcode == self._package.ABNF.OPCODE_CLOSE:
             raise StreamError(failure or "closed")
-        return text
+        if opcode in (self._package.ABNF.OPCODE_PING, self._package.ABNF.OPCODE_PONG):
+            return ""
+        return frame.data.decode("utf-8", "replace")
 
     def send(self, text):
         failure = None
@@ -225,14 +228,14 @@ class StreamRunner:
         self._sleep = sleep
         self._chance = chance
         self._stopped = False
-        self._connection = None
+        self._had_frames = False
         #: connections that came about
         self.connections = 0
         #: events that Odoo has stored
         self.stored = 0
 
     def stop(self):
-        """End :meth:`run` after the frame at hand."""
+        """End :meth:`run` after the frame at hand; may be called by a signal handler."""
         self._stopped = True
 
     def run(self):
@@ -242,35 +245,31 @@ class StreamRunner:
         """
         failures = 0
         while not self._stopped:
+            self._had_frames = False
             try:
-                if self._session():
-                    failures = 0
-                    continue
-                failures += 1
+                self._session()
             except StreamError as error:
                 _logger.info("the stream is interrupted: %s", error)
-                failures = 1 if self._had_frames else failures + 1
             except errors.ApiError as error:
                 if error.action != "wait":
                     raise
                 _logger.warning("no stream: %s", error)
-                failures += 1
+            failures = 0 if self._had_frames else failures + 1
             if not self._stopped:
                 self._sleep(self._pause(failures))
 
     def _pause(self, failures):
         """Seconds: twice as long each time, with chance, so that not all come back at once."""
-        return min(2 ** min(failures - 1, 10), LONGEST_PAUSE) * (0.5 + self._chance() / 2)
+        return min(2 ** (min(failures, 10) - 1), LONGEST_PAUSE) * (0.5 + self._chance() / 2)
 
     def _session(self):
-        """Use one connection to its end; True when the other side asked for a new one."""
-        self._had_frames = False
+        """Use one connection until the other side asks for a new one."""
         address, ticket = self._open_stream()
         connection = self._connect(address, ticket)
         self.connections += 1
         _logger.info("the stream is connected")
         try:
-            return self._receive(connection)
+            self._receive(connection)
         finally:
             connection.close()
 
@@ -284,13 +283,15 @@ class StreamRunner:
                 silent = True
                 connection.ping()
                 continue
-            silent, self._had_frames = False, True
+            silent = False
+            if not text:
+                continue
             reaction = react(text, self._count)
+            if reaction.reconnect:
+                return
+            self._had_frames = True
             if reaction.reply is not None:
                 connection.send(reaction.reply)
-            if reaction.reconnect:
-                return True
-        return True
 
     def _count(self, headers, data):
         stored = self._deliver(headers, data)
