@@ -67,6 +67,7 @@
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
         "views/phone_templates.xml",
+        "views/phone_review_templates.xml",
         "wizard/hr_performance_import_views.xml",
         "report/hr_performance_review_reports.xml",
         "report/hr_performance_review_report_templates.xml",

@@ -32,9 +32,13 @@ from typing import NamedTuple
 from psycopg2 import IntegrityError
 from werkzeug.exceptions import NotFound
 
+from odoo import fields
 from odoo.exceptions import AccessDenied, AccessError, MissingError, UserError
 from odoo.http import request, route
 from odoo.tools.misc import get_lang
+
+from ..tools import uploads
+from ..tools.typed_number import read_number
 
 HOME = "/performance"
 NOTICE = "hr_performance_notice"
@@ -153,6 +157,9 @@ class PhonePages:
             "problem": "",
             "form": {},
             "user": request.env.user,
+            "scripts": request.env["ir.qweb"]._get_asset_links(
+                "hr_performance.assets_phone", css=False, debug=request.session.debug
+            ),
             "html_lang": (request.env.lang or "en_US").replace("_", "-"),
             "csrf_token": request.csrf_token,
             "new_form_key": lambda: secrets.token_urlsafe(12),
@@ -177,6 +184,14 @@ class PhonePages:
         except IntegrityError as error:
             return _explain_integrity_error(error)
 
+    def _get_files(self, name):
+        """The files of a form as ``[(name, content)]``; nothing beyond the limit is read."""
+        return [
+            (file.filename, file.read(uploads.MAX_BYTES + 1))
+            for file in request.httprequest.files.getlist(name)
+            if file.filename
+        ]
+
     def _redirect(self, done):
         """See Other: going back or loading again sends nothing a second time."""
         if done.notice:
@@ -193,17 +208,25 @@ def _explain_integrity_error(error):
 
 
 def get_number(text, label):
-    """The number that somebody typed, with a point or a comma; None where nothing was typed.
+    """The number that somebody typed in his own language; None where nothing was typed.
+
+    :raises UserError: for anything else, with the name of the field
+    """
+    lang = request.env["res.lang"]._get_data(code=request.env.lang)
+    try:
+        return read_number(text, lang.decimal_point or ".")
+    except ValueError:
+        raise UserError(
+            request.env._("%(field)s: “%(text)s” is not a number.", field=label, text=text)
+        ) from None
+
+
+def get_date(text):
+    """The day of a date field; None where nothing was chosen.
 
     :raises UserError: for anything else
     """
-    text = (text or "").strip().replace(" ", "").replace(",", ".").replace("，", ".")
-    if not text:
-        return None
     try:
-        number = float(text)
+        return fields.Date.to_date((text or "").strip()) or None
     except ValueError:
-        number = float("nan")
-    if abs(number) < 1e12:
-        return number
-    raise UserError(request.env._("%(field)s: “%(text)s” is not a number.", field=label, text=text))
+        raise UserError(request.env._("“%s” is not a date.", text)) from None

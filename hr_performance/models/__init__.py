@@ -56,6 +56,10 @@ from . import hr_performance_review_line_page
 from . import hr_performance_evidence_page
 from . import hr_performance_phone
 from . import hr_performance_phone_form
+from . import hr_performance_phone_team
+from . import hr_performance_review_phone
+from . import hr_performance_review_line_phone
+from . import hr_performance_evidence_phone
 from . import hr_performance_template_line_page
 from . import hr_performance_template_rule_page
 from . import hr_performance_template_page

@@ -1,8 +1,11 @@
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
+
+from ..tools import uploads
 
 #: Tabs that fit side by side at 360 pixels; what is more stands behind the last one.
 BAR_SIZE = 5
@@ -92,6 +95,47 @@ class HrPerformancePhone(models.AbstractModel):
             path = f"/performance/review/{reviews.id}" if one else "/performance/team/score"
             tasks.append(Task(title, path, "", deadline or None, "star"))
         return tasks
+
+    @api.model
+    def _get_review_links(self, review):
+        """What more can be done with a review, as a list of :class:`Tab`, in any order.
+
+        A feature adds its page here: an appeal against a published result, the interview.
+        """
+        return []
+
+    @api.model
+    def _create_attachments(self, files):
+        """Keep files that came with a form, as the user's own and bound to nothing yet.
+
+        :param files: ``[(name, content)]``
+        :raises UserError: for a file that is not taken, in words
+        """
+        try:
+            types = uploads.check_uploads(files)
+        except uploads.UploadError as error:
+            raise UserError(self._explain_upload(error)) from error
+        return self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": content, "mimetype": mimetype}
+                for (name, content), mimetype in zip(files, types, strict=True)
+            ]
+        )
+
+    @api.model
+    def _explain_upload(self, error):
+        name, most = error.params.get("name"), error.params.get("most")
+        texts = {
+            "too_many": self.env._("Send %s files at most at a time.", most),
+            "too_big": self.env._(
+                "%(name)s is too big: %(most)s MB at most.", name=name, most=most
+            ),
+            "empty": self.env._("%s is empty.", name),
+            "wrong_type": self.env._(
+                "%s cannot be taken. Send a picture, a PDF or an office document.", name
+            ),
+        }
+        return texts[error.code]
 
     @api.model
     def _leads_people(self):

@@ -153,6 +153,13 @@ class HrPerformanceReview(models.Model):
     )
     self_comment = fields.Text("Employee's Comment")
     manager_comment = fields.Text("Manager's Comment")
+    return_reason = fields.Text(
+        "Reason of the Return",
+        readonly=True,
+        copy=False,
+        help="Why the review came back to this step; gone when it moves on.",
+    )
+    returned_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="set null")
     revision_ids = fields.One2many("hr.performance.review.revision", "review_id")
     revision_count = fields.Integer(readonly=True)
     is_imported = fields.Boolean("Imported Result", readonly=True)
@@ -344,6 +351,8 @@ class HrPerformanceReview(models.Model):
             if target == workflow.NEXT:
                 target = workflow.next_state(transition.passes or state, cycle._get_used_steps())
             reviews._set_state(target)
+            if transition.is_return:
+                reviews.write({"return_reason": reason, "returned_by_id": self.env.uid})
         if reason:
             for review in engine:
                 review.with_user(self.env.user).sudo().message_post(body=reason)
@@ -355,6 +364,7 @@ class HrPerformanceReview(models.Model):
             deadline = cycle._get_deadlines().get((cycle.id, state))
             vals = {"state": state, "deadline": deadline, "task_sent": False}
             vals |= {"reminded": False, "escalated": False, "state_on": fields.Datetime.now()}
+            vals |= {"return_reason": False, "returned_by_id": False}
             if state == "published":
                 vals |= {"published_on": fields.Datetime.now(), "published_by_id": self.env.uid}
             reviews.write(vals)

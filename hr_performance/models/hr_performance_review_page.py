@@ -195,6 +195,9 @@ class HrPerformanceReview(models.Model):
             "place": self.rank_display or "",
             "steps": self._get_page_steps(),
             "todo": self._get_page_todo(),
+            # why it came back is read by whom it came back to
+            "return_reason": (self.state == "self" and self.return_reason) or "",
+            "returned_by": self.returned_by_id.name or "",
             "can_confirm_goals": self.can_confirm_goals,
             "can_submit_self": self.can_submit_self,
             "can_edit_self": self.can_edit_self,
@@ -210,6 +213,9 @@ class HrPerformanceReview(models.Model):
     def _show_period(self):
         first, last = format_date(self.env, self.date_from), format_date(self.env, self.date_to)
         return self.env._("%(first)s – %(last)s", first=first, last=last)
+
+    def _show_date(self, day):
+        return format_date(self.env, day)
 
     def _show_day(self, day):
         """Day and month, short, in the order of the reader's language."""

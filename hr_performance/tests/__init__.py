@@ -38,3 +38,5 @@ from . import test_plan
 from . import test_plan_access
 from . import test_appeal
 from . import test_review_message
+from . import test_phone_browser
+from . import test_tools_phone

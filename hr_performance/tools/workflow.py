@@ -34,7 +34,8 @@ class Transition(NamedTuple):
     him, ``hr`` an HR officer for anybody but himself, ``hr_any`` an HR officer also for himself,
     ``admin`` an HR administrator for anybody but himself, ``late_manager`` a manager once the
     deadline of the current step has passed. The system may make every move. ``passes``: the move
-    leads to what follows this state, not the review's own.
+    leads to what follows this state, not the review's own. ``is_return``: it goes back to somebody
+    who reads the reason where he works on.
     """
 
     sources: tuple[str, ...]
@@ -42,6 +43,7 @@ class Transition(NamedTuple):
     roles: tuple[str, ...]
     needs_reason: bool = False
     passes: str | None = None
+    is_return: bool = False
 
 
 TRANSITIONS = {
@@ -52,8 +54,10 @@ TRANSITIONS = {
     "submit_self": Transition(("self",), NEXT, ("subject",)),
     "skip_self": Transition(("self",), NEXT, ("hr", "late_manager")),
     "submit_scores": Transition(("manager",), NEXT, ("manager", "hr")),
-    "return_to_employee": Transition(("manager",), "self", ("manager", "hr"), True),
-    "return_to_manager": Transition(("calibration", "ready"), "manager", ("hr",), True),
+    "return_to_employee": Transition(("manager",), "self", ("manager", "hr"), True, is_return=True),
+    "return_to_manager": Transition(
+        ("calibration", "ready"), "manager", ("hr",), True, is_return=True
+    ),
     "approve_calibration": Transition(("calibration",), NEXT, ("hr",)),
     "publish": Transition(("ready",), "published", ("hr_any",)),
     "close": Transition(("published",), "closed", ("hr_any",)),

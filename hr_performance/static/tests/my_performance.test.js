@@ -75,6 +75,8 @@ function makeReview(values) {
         can_confirm_goals: true,
         can_submit_self: false,
         can_edit_self: false,
+        return_reason: "",
+        returned_by: "",
         self_comment: "",
         manager_comment: "",
         manager: "Mona",
