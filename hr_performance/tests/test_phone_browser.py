@@ -137,8 +137,9 @@ class TestPhoneBrowser(PhoneCase):
             await open("/performance/results");
             await press("a.row");
             see("Result in detail");
-            find("summary", "How the score came about").click();
             see("Careful work");
+            find("summary", "How the score came about").click();
+            see("that are measured");
             """,
         )
 
