@@ -434,19 +434,20 @@ class TestPhoneAttacks(PhoneCase):
         path = self.paths[0]
         page = self._open(path, "perf_anna")
         key, token = self._hidden(page, "form_key"), self._hidden(page, "csrf_token")
-        answer = self.url_open(path, data={"do": "confirm_goals", "form_key": key})
-        self.assertEqual(answer.status_code, 400)
-        answer = self.url_open(
-            path, data={"do": "confirm_goals", "form_key": key, "csrf_token": token[:-3] + "123"}
-        )
-        self.assertEqual(answer.status_code, 400)
+        form = {"do": "confirm_goals", "form_key": key}
+        self.assertForged(path, form)
+        self.assertForged(path, {**form, "csrf_token": token[:-3] + "123"})
         answer = self.url_open(path, data={"do": "confirm_goals", "csrf_token": token})
         self.assertRefused(answer, "out of date")
         # the token of somebody else's session
         self.authenticate("perf_bo", "perf_bo")
-        data = {"do": "confirm_goals", "form_key": key, "csrf_token": token}
-        self.assertEqual(self.url_open(path, data=data).status_code, 400)
+        self.assertForged(path, {**form, "csrf_token": token})
         self.assertEqual(self.review.state, "goal")
+
+    def assertForged(self, path, form):
+        with self.assertLogs("odoo.http", "WARNING") as logged:
+            self.assertEqual(self.url_open(path, data=form).status_code, 400)
+        self.assertIn("CSRF", logged.output[0])
 
     def test_a_form_of_a_visitor_leads_to_login_and_nothing_happens(self):
         page = self._open(self.paths[0], "perf_anna")
