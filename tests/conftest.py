@@ -6,6 +6,7 @@ get databases from the same templates as the tests inside Odoo.
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ def dingtalk():
     """A running fake DingTalk, emptied by each :func:`lab.laboratory` that uses it."""
     with FakeDingTalk() as fake:
         yield fake
+
+
+@pytest.fixture
+def far_away(monkeypatch):
+    """The process is on the other side of the earth from China."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture(scope="session")

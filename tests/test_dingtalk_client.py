@@ -12,6 +12,8 @@ from odoo.addons.hr_performance_im.tools import errors
 from odoo.addons.hr_performance_im.tools.budget import MemoryBudget
 from odoo.addons.hr_performance_im.tools.tokens import MemoryTokenStore
 
+pytestmark = pytest.mark.usefixtures("far_away")
+
 PROCESS = "PROC-1"
 
 

@@ -146,6 +146,15 @@ def test_a_write_is_repeated_only_where_it_was_turned_away(lab, path):
     assert lab.state.executed[path] == 1
 
 
+@reads
+def test_the_platforms_window_of_a_second_is_waited_for(lab, path):
+    lab.state.qps = 3
+    for _time in range(10):
+        assert READS[path](lab)
+    assert lab.state.executed[path] == 10
+    assert len(lab.clock.sleeps) < 40
+
+
 @pytest.mark.parametrize("path", [USER, LIST])
 def test_the_end_of_a_global_limit_is_waited_for(lab, path):
     lab.client.contacts.scope()

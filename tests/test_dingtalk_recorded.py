@@ -21,6 +21,8 @@ from odoo.addons.hr_performance_dingtalk.tools import (
 from odoo.addons.hr_performance_im.tools import errors
 from odoo.addons.hr_performance_im.tools.client import Answer
 
+pytestmark = pytest.mark.usefixtures("far_away")
+
 CLIENT = DingTalkClient("client", "a-secret-of-the-application", clock=lambda: 1788364800.0)
 
 #: Bodies of the real hosts for calls without valid credentials, of September 2026.
@@ -119,7 +121,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("endpoint", "status", "body", "kind"), REFUSALS)
 def test_refusals(endpoint, status, body, kind):
     with pytest.raises(errors.ApiError) as caught:
-        CLIENT._read_answer(endpoint, Answer(status, body, b""))
+        CLIENT._read_answer(endpoint, Answer(status, body))
     assert type(caught.value) is kind
 
 
@@ -133,7 +135,7 @@ def test_the_end_of_a_limit_is_read_in_china():
     }
     # the clock above shows 2026-09-02 16:00:00 UTC
     with pytest.raises(errors.RateLimited) as caught:
-        CLIENT._read_answer(e.DEPARTMENTS, Answer(200, body, b""))
+        CLIENT._read_answer(e.DEPARTMENTS, Answer(200, body))
     assert caught.value.wait == 64
 
 
@@ -144,7 +146,7 @@ def test_required_scopes():
         "accessdenieddetail": {"requiredScopes": ["Workflow.Instance.Read"]},
     }
     with pytest.raises(errors.PermissionMissing) as caught:
-        CLIENT._read_answer(e.INSTANCE, Answer(403, body, b""))
+        CLIENT._read_answer(e.INSTANCE, Answer(403, body))
     assert caught.value.scopes == ("Workflow.Instance.Read",)
 
 

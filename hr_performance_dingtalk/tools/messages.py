@@ -135,7 +135,7 @@ class Todos:
     def __init__(self, client):
         self._client = client
 
-    def create(
+    def create(  # pylint: disable=method-required-super
         self,
         owner,
         source_id,

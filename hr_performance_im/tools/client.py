@@ -82,11 +82,10 @@ class Policy:
 
 
 class Answer(NamedTuple):
-    """What came back: HTTP status, decoded JSON (None if it is none), and the raw bytes."""
+    """What came back: HTTP status, and decoded JSON, None if it is none."""
 
     status: int
     data: object
-    content: bytes
 
 
 class _Failure(NamedTuple):
@@ -348,7 +347,7 @@ class ApiClient:
             data = json.loads(bytes(content))
         except (ValueError, RecursionError):
             data = None
-        return Answer(response.status_code, data, bytes(content[:2000]))
+        return Answer(response.status_code, data)
 
 
 def check_base_url(url):
