@@ -8,6 +8,16 @@
     "depends": ["hr_performance_im"],
     "external_dependencies": {"python": ["cryptography", "requests"]},
     "data": [
+        "security/ir.model.access.csv",
+        "security/hr_performance_dingtalk_security.xml",
+        "data/hr_performance_metric_data.xml",
+        "data/hr_performance_template_rule_data.xml",
+        "views/hr_performance_dingtalk_punch_views.xml",
+        "views/hr_performance_dingtalk_approval_views.xml",
+        "views/hr_performance_dingtalk_process_views.xml",
         "views/hr_performance_im_connection_views.xml",
+        "views/hr_performance_metric_views.xml",
+        "views/hr_performance_template_views.xml",
+        "views/hr_performance_dingtalk_menus.xml",
     ],
 }

@@ -19,6 +19,20 @@ class HrPerformanceImConnection(models.Model):
     dingtalk_client_id = fields.Char("Client ID", help="Called AppKey on older pages.")
     dingtalk_corp_id = fields.Char("Corp ID")
     dingtalk_agent_id = fields.Char("Agent ID", help="The number of the application.")
+    dingtalk_attendance = fields.Selection(
+        [
+            ("auto", "Whatever takes the fewest calls"),
+            ("results", "Single punches"),
+            ("columns", "The attendance report"),
+        ],
+        "Attendance From",
+        default="auto",
+        required=True,
+        help="Single punches name each day. The report takes one call a person and month.",
+    )
+    dingtalk_has_report = fields.Boolean(
+        "Uses the Attendance Report", readonly=True, copy=False, help="As found by the test."
+    )
     dingtalk_oapi_url = fields.Char("Address of oapi", groups=SYSTEM)
     dingtalk_api_url = fields.Char("Address of api", groups=SYSTEM)
     dingtalk_login_url = fields.Char("Address of the Sign-In Page", groups=SYSTEM)

@@ -53,6 +53,9 @@ class HrPerformanceImProviderDingtalk(models.AbstractModel):
             (names.get(check.name, check.name), check.error and self._read_error(check.error))
             for check in checks
         ]
+        report = [check.error for check in checks if check.name == "report"]
+        if report == [None]:
+            connection.dingtalk_has_report = client.attendance.has_report()
         if not any(check.error for check in checks if check.name in ("token", "contacts")):
             connection.scope_text = self._describe_scope(client)
         return results

@@ -1,10 +1,27 @@
+import os
+import sys
+import time
+import unittest
 from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
 from unittest.mock import patch
 
+from odoo.tests.common import _super_send
+
 from odoo.addons.hr_performance.tests.common import PerformanceCase
+from odoo.addons.hr_performance_im.tools.client import ApiClient
 
 from ..models.hr_performance_im_provider_dingtalk import HrPerformanceImProviderDingtalk
 from ..tools.client import DingTalkClient
+
+# The fake DingTalk lies beside the addons, for other tests and the demo use it too.
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tests" / "fakes"))
+try:
+    from fake_dingtalk import FakeDingTalk, instant
+    from fake_dingtalk.state import form_field
+except ImportError:
+    FakeDingTalk = instant = form_field = None
 
 
 class DingtalkCase(PerformanceCase):
@@ -117,3 +134,104 @@ class Script:
 
 def _refuse(*_args):
     raise AssertionError("nothing is sent here")
+
+
+class SteadyClock:
+    """The clock of the fake: it begins at an instant in China and goes on, whatever is frozen."""
+
+    def __init__(self, text):
+        self._start, self._begun = instant(text), perf_counter()
+
+    def __call__(self):
+        return self._start + (perf_counter() - self._begun) * 10
+
+
+@unittest.skipUnless(FakeDingTalk, "the fake server is not beside the addons")
+class FakeCase(DingtalkCase):
+    """The connection talks over HTTP with a fake DingTalk on this machine."""
+
+    NOW = "2026-04-02 13:30"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.fake = FakeDingTalk(SteadyClock(cls.NOW))
+        cls.fake.start()
+        cls.addClassCleanup(cls.fake.stop)
+        app = cls.fake.state.app
+        cls.connection.write(
+            {
+                "dingtalk_client_id": app.client_id,
+                "dingtalk_client_secret": app.client_secret,
+                "dingtalk_corp_id": app.corp_id,
+                "dingtalk_agent_id": str(app.agent_id),
+                "dingtalk_oapi_url": cls.fake.hosts["oapi"],
+                "dingtalk_api_url": cls.fake.hosts["api"],
+                "dingtalk_login_url": cls.fake.api_url,
+                "dingtalk_event_token": app.callback_token,
+                "dingtalk_event_key": app.aes_key,
+            }
+        )
+
+    @classmethod
+    def _request_handler(cls, session, request, /, **options):
+        """Requests to the fake go out as they are: Odoo's guard knows no pair of time limits."""
+        if request.url.startswith((cls.fake.oapi_url, cls.fake.api_url)):
+            return _super_send(session, request, **options)
+        return super()._request_handler(session, request, **options)
+
+    def setUp(self):
+        super().setUp()
+        clock = SteadyClock(self.NOW)
+        app = self.fake.state.app
+        self.fake.state.__init__(clock)
+        self.fake.state.app = app
+        self.state = self.fake.state
+        self.fast = patch.object(ApiClient, "_keep_pace", lambda *_args: None)
+        self.startPatcher(self.fast)
+
+    def _map(self, **people):
+        """Persons who are mapped already: ``_map(u1=self.anna)``."""
+        return self.env["hr.performance.im.identity"].create(
+            [
+                {
+                    "connection_id": self.connection.id,
+                    "company_id": self.company.id,
+                    "external_id": key,
+                    "union_id": f"union-{key}",
+                    "name": key,
+                    "employee_id": employee.id,
+                    "digest": "-",
+                }
+                for key, employee in people.items()
+            ]
+        )
+
+    def _read(self, kind, date_from=None, date_to=None, **vals):
+        """Let a run of a kind go to its end."""
+        run = self.connection._start_run(kind, date_from=date_from, date_to=date_to, **vals)
+        self._run_jobs()
+        self.env.invalidate_all()
+        return run
+
+
+class Abroad:
+    """The same tests on a server, and for users, in New York."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        before = os.environ.get("TZ")
+        os.environ["TZ"] = "America/New_York"
+        time.tzset()
+
+        def restore():
+            if before is None:
+                del os.environ["TZ"]
+            else:
+                os.environ["TZ"] = before
+            time.tzset()
+
+        cls.addClassCleanup(restore)
+        cls.env["res.users"].search([]).tz = "America/New_York"
+        cls.env = cls.env(context={**cls.env.context, "tz": "America/New_York"})

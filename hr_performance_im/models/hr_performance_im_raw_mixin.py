@@ -44,10 +44,11 @@ class HrPerformanceImRawMixin(models.AbstractModel):
         """
         rows = {row["external_id"]: row for row in rows}
         known = self._find_digests(connection, list(rows))
+        now = fields.Datetime.now()
         fixed = {"connection_id": connection.id, "company_id": connection.company_id.id}
         new = [fixed | row for key, row in rows.items() if key not in known]
         changed = [
-            {"id": known[key][0], **row}
+            {"id": known[key][0], **row, "write_date": now}
             for key, row in rows.items()
             if key in known and known[key][1] != row["digest"]
         ]

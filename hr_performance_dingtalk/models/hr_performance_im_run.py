@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class HrPerformanceImRun(models.Model):
+    _inherit = "hr.performance.im.run"
+
+    kind = fields.Selection(
+        selection_add=[
+            ("attendance", "Attendance"),
+            ("approval", "Approvals"),
+            ("failed_event", "Events Not Delivered"),
+        ],
+        ondelete={
+            "attendance": "cascade",
+            "approval": "cascade",
+            "failed_event": "cascade",
+        },
+    )
