@@ -18,6 +18,7 @@
         "views/hr_performance_im_connection_views.xml",
         "views/hr_performance_metric_views.xml",
         "views/hr_performance_template_views.xml",
+        "views/dingtalk_sign_in_templates.xml",
         "views/hr_performance_dingtalk_menus.xml",
     ],
 }

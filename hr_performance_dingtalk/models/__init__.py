@@ -1,3 +1,4 @@
+from . import hr_performance_channel_dingtalk
 from . import hr_performance_dingtalk_approval
 from . import hr_performance_dingtalk_cell
 from . import hr_performance_dingtalk_field
@@ -8,7 +9,10 @@ from . import hr_performance_im_provider_dingtalk
 from . import hr_performance_im_provider_attendance
 from . import hr_performance_im_provider_approval
 from . import hr_performance_im_provider_event
+from . import hr_performance_im_provider_todo
 from . import hr_performance_im_run
+from . import hr_performance_message
+from . import hr_performance_message_type
 from . import hr_performance_metric
 from . import hr_performance_review_line
 from . import hr_performance_source_dingtalk

@@ -52,6 +52,11 @@ class HrPerformanceImConnection(models.Model):
         groups=SYSTEM,
     )
 
+    _dingtalk_agent_number = models.Constraint(
+        "CHECK (dingtalk_agent_id IS NULL OR dingtalk_agent_id ~ '^[0-9]{1,18}$')",
+        "The Agent ID is a number.",
+    )
+
     @api.onchange("provider")
     def _onchange_provider(self):
         if self.provider == "dingtalk" and not self.budget:

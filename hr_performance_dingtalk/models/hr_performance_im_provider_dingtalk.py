@@ -31,7 +31,7 @@ class HrPerformanceImProviderDingtalk(models.AbstractModel):
         return DingTalkClient(
             connection.dingtalk_client_id,
             secret,
-            agent_id=connection.dingtalk_agent_id,
+            agent_id=int(connection.dingtalk_agent_id or 0),
             corp_id=connection.dingtalk_corp_id or "",
             hosts=hosts,
             login_url=login_url,

@@ -9,10 +9,12 @@ class HrPerformanceImRun(models.Model):
             ("attendance", "Attendance"),
             ("approval", "Approvals"),
             ("failed_event", "Events Not Delivered"),
+            ("todo", "To-Dos That Are Done"),
         ],
         ondelete={
             "attendance": "cascade",
             "approval": "cascade",
             "failed_event": "cascade",
+            "todo": "cascade",
         },
     )

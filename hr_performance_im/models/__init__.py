@@ -13,3 +13,4 @@ from . import hr_performance_im_schedule
 from . import hr_performance_im_secret
 from . import hr_performance_im_token
 from . import hr_performance_im_usage
+from . import res_users

@@ -302,6 +302,39 @@ class HrPerformanceImConnection(models.Model):
         now = fields.Datetime.now().replace(tzinfo=ZoneInfo("UTC"))
         return now.astimezone(ZoneInfo(self.tz or "UTC")).date()
 
+    @api.model
+    def _find_by_key(self, key, provider):
+        """The running connection behind an address of ours; empty for a wrong key."""
+        # sudo: whoever comes to the address has no user yet
+        return self.sudo().search([("key", "=", key or "-"), ("provider", "=", provider)], limit=1)
+
+    def _get_url(self, name):
+        """An address of ours for this connection, such as ``events``."""
+        self.ensure_one()
+        # sudo: the address of the server, and the key that makes it this connection's
+        base = self.env["ir.config_parameter"].sudo().get_param("web.base.url")
+        return f"{base}/performance/{self.provider}/{self.sudo().key}/{name}"
+
+    def _find_user(self, external_id):
+        """The user of an outside person, by the mapping alone; empty where he may not sign in."""
+        self.ensure_one()
+        # sudo: the visitor has no user yet; only the stored outside id decides
+        identity = (
+            self.env["hr.performance.im.identity"]
+            .sudo()
+            .search(
+                [
+                    ("connection_id", "=", self.id),
+                    ("external_id", "=", external_id),
+                    ("left_on", "=", False),
+                    ("employee_id.company_id", "=", self.company_id.id),
+                ],
+                limit=1,
+            )
+        )
+        user = identity.employee_id.user_id
+        return user.filtered(lambda u: u.active and u._is_internal())
+
     def _test(self):
         self.ensure_one()
         budget = self.env["hr.performance.im.usage"]._get_budget(self)

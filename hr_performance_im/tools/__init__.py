@@ -18,3 +18,4 @@ from . import callback
 from . import client
 from . import digest
 from . import matching
+from . import sign_in

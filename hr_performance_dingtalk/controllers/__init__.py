@@ -1,0 +1,2 @@
+from . import dingtalk_events
+from . import dingtalk_sign_in
