@@ -10,11 +10,13 @@ class HrPerformanceImRun(models.Model):
             ("approval", "Approvals"),
             ("failed_event", "Events Not Delivered"),
             ("todo", "To-Dos That Are Done"),
+            ("outward", "Results for DingTalk"),
         ],
         ondelete={
             "attendance": "cascade",
             "approval": "cascade",
             "failed_event": "cascade",
             "todo": "cascade",
+            "outward": "cascade",
         },
     )

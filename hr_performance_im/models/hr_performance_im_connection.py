@@ -151,27 +151,19 @@ class HrPerformanceImConnection(models.Model):
     # Secrets
     # ------------------------------------------------------------
 
-    @api.model
-    def _get_secret_fields(self):
-        """Names of the computed fields by which secrets are set."""
-        return []
-
-    def _compute_secrets(self):
+    def _compute_secret(self, name):
+        """Show that a secret is there, never the secret; each field has a compute of its own."""
         # sudo: only which secrets are there
         secrets_ = self.env["hr.performance.im.secret"].sudo()
-        found = set(
-            secrets_._read_group([("connection_id", "in", self.ids)], ["connection_id", "name"], [])
-        )
+        domain = [("connection_id", "in", self._origin.ids), ("name", "=", name)]
+        found = secrets_.search(domain).connection_id
         for connection in self:
-            for name in self._get_secret_fields():
-                connection[name] = MASK if (connection._origin, name) in found else False
+            connection[name] = MASK if connection._origin in found else False
 
-    def _inverse_secrets(self):
+    def _inverse_secret(self, name):
         for connection in self:
-            for name in self._get_secret_fields():
-                value = connection[name]
-                if value != MASK:
-                    connection._set_secret(name, value)
+            if connection[name] != MASK:
+                connection._set_secret(name, connection[name])
 
     def _set_secret(self, name, value):
         """Keep a secret; tokens that were got with the old one are dropped."""
