@@ -1,3 +1,4 @@
 from . import hr_performance_documents
 from . import phone
 from . import phone_review
+from . import hr_performance_privacy

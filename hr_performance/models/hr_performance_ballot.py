@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
+from ..tools.period import Period, utc_bounds
 from .hr_performance_perspective import NAMED, PERSPECTIVES
 
 #: Longest text that is taken.
@@ -47,6 +48,22 @@ class HrPerformanceBallot(models.Model):
     def _compute_display_name(self):
         for ballot in self:
             ballot.display_name = ballot.title
+
+    def _prepare_message(self):
+        """An item of the outbox that asks the user for his answers."""
+        self.ensure_one()
+        poll = self.poll_id
+        day = Period(poll.opens_on, poll.opens_on)
+        return {
+            "user": self.user_id,
+            "key": f"poll {poll.id}",
+            "values": {
+                "title": lambda env: poll.with_env(env)._get_title(),
+                "deadline": poll.due_on,
+            },
+            "send_after": utc_bounds(day, poll.company_id._get_performance_tz())[0],
+            "about": poll.employee_id.user_id,
+        }
 
     @api.model
     def _get_open_domain(self):

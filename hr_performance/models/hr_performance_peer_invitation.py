@@ -104,7 +104,27 @@ class HrPerformancePeerInvitation(models.Model):
         invitations._check_open()
         sure = invitations.filtered(lambda i: not i._get_approval_problem())
         sure._approve()
+        (invitations - sure)._tell_approvers()
         return invitations
+
+    def _tell_approvers(self):
+        """One message for each employee, however many people he proposes."""
+        items = []
+        for poll, group in self.sudo().grouped("poll_id").items():  # sudo: who has to be told
+            program = poll.cycle_id.program_id
+            manager = poll.manager_id.user_id if program.peer_approval == "manager" else False
+            people = ", ".join(group.reviewer_id.mapped("name"))
+            items.append(
+                {
+                    "user": manager or program.user_id,
+                    "key": f"proposed {','.join(map(str, group.ids))}",
+                    "record": group[:1],
+                    "values": {"employee": poll.employee_id.name, "people": people},
+                }
+            )
+        self.env["hr.performance.message"]._queue(
+            "peer_proposed", [item for item in items if item["user"]]
+        )
 
     @api.model
     def _complete(self, vals):

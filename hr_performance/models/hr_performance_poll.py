@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -195,7 +196,29 @@ class HrPerformancePoll(models.Model):
                 for poll in polls
             ]
         )
+        self.env["hr.performance.message"]._queue(
+            "poll_invitation", [ballot._prepare_message() for ballot in ballots]
+        )
         return ballots
+
+    @api.model
+    def _remind_due(self):
+        """Remind those who have not answered, once. No message knows who has."""
+        for company in self.env["res.company"].search([]):
+            today = company._get_performance_today()
+            domain = Domain("state", "=", "open") & Domain("company_id", "=", company.id)
+            domain &= Domain("reminded", "=", False) & Domain("opens_on", "<=", today)
+            polls = self.search(domain).filtered(
+                lambda poll: poll.due_on - timedelta(days=poll.remind_days) <= today  # noqa: B023
+            )
+            # sudo: whom to write to; nobody reads it
+            ballots = (
+                self.env["hr.performance.ballot"].sudo().search([("poll_id", "in", polls.ids)])
+            )
+            self.env["hr.performance.message"]._queue(
+                "poll_reminder", [ballot._prepare_message() for ballot in ballots]
+            )
+            polls.write({"reminded": True})
 
     def _lock_open(self):
         """Check that the poll takes answers, and keep it from closing until this transaction ends.
@@ -236,6 +259,7 @@ class HrPerformancePoll(models.Model):
     def _cron_polls(self):
         """Open, remind, close and count what is due. Idempotent."""
         Cron = self.env["ir.cron"]
+        self._remind_due()
         self._stop_due()
         Cron._commit_progress()
         # A transaction of its own: it sees every answer that came in before the poll was stopped.
@@ -286,6 +310,12 @@ class HrPerformancePoll(models.Model):
 
     def _after_count(self):
         """What follows from the results; for the kinds of polls."""
+
+    def _stop(self):
+        """End polls without a result, because their subject does not want them."""
+        self._forget()
+        for poll in self:
+            poll.write({"state": "closed", "closed_on": poll.company_id._get_performance_today()})
 
     def _forget(self):
         """Delete what was counted: the answers, and who has not answered."""

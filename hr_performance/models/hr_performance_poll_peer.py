@@ -133,3 +133,17 @@ class HrPerformancePoll(models.Model):
         super()._after_count()
         live = self.review_id.filtered(lambda review: review.state in workflow.LIVE_STATES)
         live.filtered(lambda r: "peer" in r.line_ids.metric_id.mapped("source"))._refresh()
+        self.filtered(lambda poll: poll.kind == "peer")._tell_result()
+
+    def _tell_result(self):
+        """The manager, and the employee where he may see it."""
+        items = []
+        for poll in self:
+            users = poll.manager_id.user_id
+            if poll.release == "closed":
+                users |= poll.employee_id.user_id
+            for user in users:
+                title = {"title": lambda env, poll=poll: poll.with_env(env)._get_title()}
+                item = {"user": user, "key": f"poll {poll.id}", "values": title}
+                items.append(item | {"record": poll.review_id})
+        self.env["hr.performance.message"]._queue("peer_result", items)

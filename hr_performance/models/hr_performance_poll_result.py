@@ -13,9 +13,14 @@ class HrPerformancePollResult(models.Model):
 
     _name = "hr.performance.poll.result"
     _description = "Result of a Poll"
-    _inherit = ["hr.performance.access.mixin", "hr.performance.bulk.mixin"]
+    _inherit = [
+        "hr.performance.access.mixin",
+        "hr.performance.access.log.mixin",
+        "hr.performance.bulk.mixin",
+    ]
     _order = "poll_id, kind, perspective, department_id, question_id, id"
     _log_access = False
+    _result_fields = frozenset({"average", "text"})
 
     poll_id = fields.Many2one("hr.performance.poll", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, index=True)

@@ -30,6 +30,15 @@ class ResCompany(models.Model):
         "told, and closes it.",
     )
 
+    performance_retention_months = fields.Integer(
+        "Keep Reviews of Leavers (months)",
+        help="So long after their departure, leavers lose their name in all reviews, for good. "
+        "0: never.",
+    )
+
+    _performance_retention = models.Constraint(
+        "CHECK (performance_retention_months >= 0)", "A retention period is not negative."
+    )
     _performance_hours = models.Constraint(
         "CHECK (performance_digest_hour >= 0 AND performance_digest_hour < 24"
         " AND performance_quiet_from >= 0 AND performance_quiet_from < 24"

@@ -40,3 +40,4 @@ from . import test_appeal
 from . import test_review_message
 from . import test_phone_browser
 from . import test_tools_phone
+from . import test_privacy

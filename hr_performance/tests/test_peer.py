@@ -231,6 +231,39 @@ class TestPeer(PeerCase):
         self.assertEqual(measured[self.anna.id].sample, 1)
         self.assertFalse(measured[self.bo.id].measured, "nobody answered: not zero")
 
+    def _messages(self, code, person):
+        return self.env["hr.performance.message"].search(
+            [("type_id.code", "=", code), ("user_id", "=", person.user_id.id)]
+        )
+
+    def test_people_are_told_and_reminded_once(self):
+        self._invite(self.bo, self.dora)
+        (invitation,) = self._messages("poll_invitation", self.bo).filtered(
+            lambda m: "Anna" in m.body
+        )
+        self.assertGreaterEqual(invitation.send_after.date(), self.poll.opens_on)
+        self._answer(self.bo, 4)
+        cron = self.env.ref("hr_performance.ir_cron_polls")
+        with freeze_time("2026-04-01 04:00:00"), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+            cron.method_direct_trigger()
+        about_anna = lambda m: "Anna" in m.body  # noqa: E731
+        self.assertEqual(len(self._messages("poll_reminder", self.dora).filtered(about_anna)), 1)
+        self.assertFalse(self._messages("poll_reminder", self.bo).filtered(about_anna))
+
+    def test_approvers_and_readers_are_told(self):
+        self._invite(self.bo, self.dora, user=self.anna.user_id)
+        proposed = self._messages("peer_proposed", self.manager)
+        self.assertEqual(len(proposed), 1, "one message, however many people")
+        self.assertIn("Bo, Dora", proposed.body)
+        self._answer(self.manager, 4)
+        self._close()
+        told = self._messages("peer_result", self.manager).filtered(
+            lambda m: m.res_id == self.review.id
+        )
+        self.assertEqual(len(told), 1)
+        self.assertFalse(self._messages("peer_result", self.anna), "not before it is released")
+
     def test_queries_do_not_grow_with_the_people(self):
         self.assertEqual(self._count_queries(10), self._count_queries(100))
 

@@ -17,3 +17,4 @@ from . import hr_performance_appeal_decide
 from . import hr_performance_appeal_decide_line
 from . import hr_performance_appeal_second
 from . import hr_performance_message_preview
+from . import hr_performance_erasure

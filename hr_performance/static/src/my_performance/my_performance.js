@@ -113,6 +113,18 @@ export class MyPerformance extends Component {
         return this.action.doAction(action);
     }
 
+    giveConsent(review) {
+        return this.doThenLoad(() =>
+            this.orm.call("hr.performance.consent", "give", [review.id, review.consent.version]),
+        );
+    }
+
+    withdrawConsent(review) {
+        return this.doThenLoad(() =>
+            this.orm.call("hr.performance.consent", "action_withdraw", [[review.consent.id]]),
+        );
+    }
+
     openReview(reviewId) {
         return this.action.doAction({
             type: "ir.actions.act_window",

@@ -18,6 +18,8 @@ export class ReviewCard extends Component {
         openEvidence: Function,
         openRecords: Function,
         openReview: Function,
+        giveConsent: Function,
+        withdrawConsent: Function,
     };
 
     setup() {
@@ -36,6 +38,10 @@ export class ReviewCard extends Component {
 
     get hasPurpose() {
         return Boolean(this.props.review.purpose.replace(/<[^>]*>/g, "").trim());
+    }
+
+    get consentText() {
+        return markup(this.props.review.consent.text);
     }
 
     /** Metrics that the employee may put a value on himself. */
