@@ -60,6 +60,13 @@ class HrPerformancePrivacy(models.AbstractModel):
             "hr.performance.poll": Personal(),
             "hr.performance.poll.result": Personal(texts=("text",)),
             "hr.performance.peer.invitation": Personal(),
+            "hr.performance.appeal": Personal(
+                texts=("reason", "answer", "second_reason", "second_answer")
+            ),
+            "hr.performance.plan": Personal(texts=("goal", "closing_note")),
+            "hr.performance.plan.step": Personal("plan_id.employee_id", texts=("description",)),
+            "hr.performance.plan.note": Personal("plan_id.employee_id", texts=("text",)),
+            "hr.performance.plan.checkin": Personal("plan_id.employee_id", texts=("note",)),
             "hr.performance.consent": Personal(),
             "hr.performance.access.log": Personal(),
             "hr.performance.message": Personal(subject="user_id", drop=True),
@@ -108,8 +115,16 @@ class HrPerformancePrivacy(models.AbstractModel):
         return [(n, p) for n, p in self._get_personal().items() if n in self.env]
 
     @api.model
+    def _get_subject_field(self, Model, personal):
+        """The column at the end of the path to the person."""
+        *path, last = personal.subject.split(".")
+        for name in path:
+            Model = self.env[Model._fields[name].comodel_name]
+        return Model._fields[last]
+
+    @api.model
     def _get_own_domain(self, Model, personal, user):
-        field = Model._fields[personal.subject]
+        field = self._get_subject_field(Model, personal)
         if field.comodel_name == "res.users":
             return Domain(personal.subject, "=", user.id)
         return Domain(f"{personal.subject}.user_id", "=", user.id)
@@ -201,7 +216,7 @@ class HrPerformancePrivacy(models.AbstractModel):
     @api.model
     def _get_rows_of(self, name, personal, employees, before=None):
         Model = self.env[name].with_context(active_test=False)
-        field = Model._fields[personal.subject]
+        field = self._get_subject_field(Model, personal)
         people = employees.user_id if field.comodel_name == "res.users" else employees
         domain = Domain(personal.subject, "in", people.ids)
         if before:
@@ -359,8 +374,9 @@ class HrPerformancePrivacy(models.AbstractModel):
         )
         held = set()
         for name, personal in self._get_available():
-            if self.env[name]._fields[personal.subject].comodel_name != "hr.employee":
-                continue
+            field = self.env[name]._fields.get(personal.subject)
+            if not field or field.comodel_name != "hr.employee":
+                continue  # reached by another model's row about the same person
             groups = self.env[name]._read_group(
                 [(personal.subject, "in", leavers.ids)], [personal.subject]
             )

@@ -25,7 +25,9 @@ class TestPersonalData(PerformanceCase):
     def test_what_is_registered_exists(self):
         for name, personal in self.env["hr.performance.privacy"]._get_available():
             Model = self.env[name]
-            for column in (personal.subject, *personal.texts, *personal.payload):
+            subject = self.env["hr.performance.privacy"]._get_subject_field(Model, personal)
+            self.assertIn(subject.comodel_name, ("hr.employee", "res.users"), name)
+            for column in (*personal.texts, *personal.payload):
                 self.assertTrue(Model._fields[column].store, f"{name}.{column}")
 
     def test_free_texts_of_registered_models_are_erased(self):

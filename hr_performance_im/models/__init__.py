@@ -14,3 +14,4 @@ from . import hr_performance_im_secret
 from . import hr_performance_im_token
 from . import hr_performance_im_usage
 from . import res_users
+from . import hr_performance_privacy
