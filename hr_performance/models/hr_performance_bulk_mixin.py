@@ -21,6 +21,17 @@ class HrPerformanceBulkMixin(models.AbstractModel):
         :param vals_list: dicts with the same keys, column values by field name
         :param conflict: ``SQL`` of the columns of a unique index; a row in conflict is skipped
         """
+        records = self._bulk_append(vals_list, conflict)
+        if records:
+            self.env.invalidate_all()  # lists of the parents do not know the new rows
+        return records
+
+    @api.model
+    def _bulk_append(self, vals_list, conflict=None):
+        """As ``_bulk_insert``, for rows that no list in the cache could contain.
+
+        The cache stays as it is, so that a request that goes on reads nothing twice.
+        """
         if not vals_list:
             return self.browse()
         stamp = {}
@@ -36,9 +47,7 @@ class HrPerformanceBulkMixin(models.AbstractModel):
             self._get_rows(names, [vals | stamp for vals in vals_list]),
             SQL("ON CONFLICT (%s) DO NOTHING", conflict) if conflict else SQL(),
         )
-        records = self.browse(row[0] for row in self.env.execute_query(query))
-        self.env.invalidate_all()  # lists of the parents do not know the new rows
-        return records
+        return self.browse(row[0] for row in self.env.execute_query(query))
 
     @api.model
     def _bulk_update(self, vals_list):
@@ -76,7 +85,9 @@ class HrPerformanceBulkMixin(models.AbstractModel):
         for name in names:
             field, column = self._fields[name], SQL.identifier(name)
             kind = field.column_type[1]
-            if kind == "numeric":
+            if field.type == "monetary":
+                values = [vals[name] for vals in vals_list]  # decimals, rounded by the caller
+            elif kind == "numeric":
                 # As Float.convert_to_column rounds, but by the server: it is the slowest of all.
                 kind, values = "float8", [vals[name] for vals in vals_list]
                 scale = field.get_digits(self.env)[1]

@@ -1,8 +1,25 @@
-from odoo import models
+from odoo import api, fields, models
+
+#: What a change of an opportunity may mean for who is credited with how much.
+CREDIT_FIELDS = {
+    "active",
+    "company_id",
+    "date_closed",
+    "expected_revenue",
+    "performance_share_ids",
+    "probability",
+    "stage_id",
+    "type",
+    "user_id",
+}
 
 
 class CrmLead(models.Model):
     _inherit = "crm.lead"
+
+    performance_share_ids = fields.One2many(
+        "hr.performance.sales.share", "lead_id", "Shared with", copy=True
+    )
 
     # Core has no index on the closing date. This one answers "who won and lost how much in this
     # period" without reading the leads themselves.
@@ -10,3 +27,42 @@ class CrmLead(models.Model):
         "(won_status, date_closed) INCLUDE (active, user_id, company_id, expected_revenue)"
         " WHERE date_closed IS NOT NULL"
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        pending = self.with_context(performance_shares_pending=True)
+        leads = super(CrmLead, pending).create(vals_list).with_env(self.env)
+        leads._follow_shares({"performance_share_ids"} & set().union(*vals_list))
+        leads.filtered(lambda lead: lead.won_status == "won")._record_credits()
+        return leads
+
+    def write(self, vals):
+        changed = CREDIT_FIELDS & vals.keys()
+        if not changed or self.env.context.get("performance_shares_pending"):
+            return super().write(vals)
+        won = self.filtered(lambda lead: lead.won_status == "won")
+        if "performance_share_ids" in vals:
+            result = super(CrmLead, self.with_context(performance_shares_pending=True)).write(vals)
+        else:
+            result = super().write(vals)
+        self._follow_shares({"performance_share_ids"} & changed)
+        (won | self.filtered(lambda lead: lead.won_status == "won"))._record_credits()
+        return result
+
+    def unlink(self):
+        won = self.filtered(lambda lead: lead.won_status == "won")
+        result = super().unlink()
+        won._record_credits(gone=True)
+        return result
+
+    def _follow_shares(self, changed):
+        """After all shares of the opportunities are written: they total 100, orders follow."""
+        if changed:
+            Share = self.env["hr.performance.sales.share"]
+            Share._check_total(self, self.env["sale.order"])
+            Share._record(self, self.env["sale.order"])
+
+    def _record_credits(self, gone=False):
+        """Have the ledger of credits follow these opportunities."""
+        if self and self.env["hr.performance.sales.plan"]._is_recording():
+            self.env["hr.performance.sales.credit"]._record("won", self, gone)

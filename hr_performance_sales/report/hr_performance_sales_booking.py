@@ -57,6 +57,7 @@ class HrPerformanceSalesBooking(models.Model):
         [("order", "Ordered"), ("cancel", "Cancelled"), ("credit", "Credited")], readonly=True
     )
     order_id = fields.Many2one("sale.order", readonly=True)
+    line_id = fields.Many2one("sale.order.line", "Order Line", readonly=True)
     move_id = fields.Many2one("account.move", "Credit Note or Invoice", readonly=True)
     team_id = fields.Many2one("crm.team", readonly=True)
     product_id = fields.Many2one("product.product", "Product Variant", readonly=True)
@@ -70,7 +71,8 @@ class HrPerformanceSalesBooking(models.Model):
         return SQL(
             """
             SELECT fact.id, fact.kind, fact.date, fact.user_id, fact.team_id, fact.company_id,
-                   customer.commercial_partner_id AS partner_id, fact.order_id, fact.move_id,
+                   customer.commercial_partner_id AS partner_id, fact.order_id, fact.line_id,
+                   fact.move_id,
                    fact.product_id, product.product_tmpl_id, template.categ_id,
                    fact.amount / COALESCE(NULLIF(fact.currency_rate, 0), 1) AS amount
               FROM (%(facts)s) AS fact
@@ -131,8 +133,9 @@ class HrPerformanceSalesBooking(models.Model):
             SELECT change.entry_id::bigint * 3 + 2 AS id, 'credit' AS kind,
                    (change.invoice_date + TIME '12:00') AT TIME ZONE change.tz AT TIME ZONE 'UTC'
                        AS date,
-                   change.order_id, change.product_id, change.user_id, change.team_id,
-                   change.company_id, change.customer_id, change.currency_rate, change.move_id,
+                   change.order_id, change.line_id, change.product_id, change.user_id,
+                   change.team_id, change.company_id, change.customer_id,
+                   change.currency_rate, change.move_id,
                    change.sign * (change.lost_before - change.lost) AS amount
               FROM (SELECT running.*, LAG(running.lost, 1, 0::numeric) OVER (
                                PARTITION BY running.line_id
@@ -150,7 +153,7 @@ class HrPerformanceSalesBooking(models.Model):
         return SQL(
             """
             SELECT total.*, %(lost)s AS lost
-              FROM (SELECT line.id AS line_id, %(origin)s, zone.tz,
+              FROM (SELECT %(origin)s, zone.tz,
                            entry.entry_id, entry.move_id, entry.invoice_date,
                            SIGN(line.price_subtotal) AS sign, ABS(line.price_subtotal) AS ordered,
                            SUM(entry.credited) OVER until_then AS credited,
@@ -182,7 +185,10 @@ class HrPerformanceSalesBooking(models.Model):
                  FROM account_move move
                  JOIN account_move_line item ON item.move_id = move.id
                  JOIN sale_order_line_invoice_rel link ON link.invoice_line_id = item.id
-                WHERE move.move_type = 'out_refund' AND move.state = 'posted'"""
+                WHERE move.move_type = 'out_refund' AND move.state = 'posted' AND %s""",
+            self._get_scope_sql(
+                "link.order_line_id IN (SELECT id FROM sale_order_line WHERE order_id = ANY(%s))"
+            ),
         )
 
     @api.model
@@ -227,8 +233,9 @@ class HrPerformanceSalesBooking(models.Model):
     def _get_origin_sql(self):
         """What every row takes from its order ``line`` and from the order, ``ordered``."""
         return SQL(
-            """line.order_id, line.product_id, ordered.user_id, ordered.team_id, ordered.company_id,
-               ordered.partner_id AS customer_id, ordered.currency_rate"""
+            """line.order_id, line.id AS line_id, line.product_id, ordered.user_id,
+               ordered.team_id, ordered.company_id, ordered.partner_id AS customer_id,
+               ordered.currency_rate"""
         )
 
     @api.model
@@ -237,7 +244,19 @@ class HrPerformanceSalesBooking(models.Model):
 
     @api.model
     def _get_is_sale_sql(self):
-        return SQL("line.display_type IS NULL AND line.is_downpayment IS NOT TRUE")
+        return SQL(
+            "line.display_type IS NULL AND line.is_downpayment IS NOT TRUE AND %s",
+            self._get_scope_sql("line.order_id = ANY(%s)"),
+        )
+
+    @api.model
+    def _get_scope_sql(self, condition):
+        """The condition on the orders that the context names; true where it names none.
+
+        Inside the request that changes an order only its own rows are read.
+        """
+        ids = self.env.context.get("performance_orders")
+        return SQL("TRUE") if ids is None else SQL(condition, ids)
 
     def _get_subject(self):
         self.ensure_one()

@@ -7,4 +7,8 @@ from . import test_orders
 from . import test_performance
 from . import test_reviews
 from . import test_screens
+from . import test_sales_access
+from . import test_sales_closing
+from . import test_sales_ledger
+from . import test_sales_plan
 from . import test_tools_dual_target

@@ -12,7 +12,15 @@ from odoo.addons.hr_performance.tests.properties import properties
 
 from ..tools import dual_target
 from ..tools.apportion import ShareError, apportion, check_shares
-from ..tools.dual_target import DualTargetError, Member, Rule, assess, explain, get_line
+from ..tools.dual_target import (
+    DualTargetError,
+    Member,
+    Rule,
+    assess,
+    explain,
+    get_line,
+    get_lines_without,
+)
 from ..tools.reward import (
     Reward,
     RewardError,
@@ -364,6 +372,14 @@ class TestDualTargetProperties(BaseCase):
             for key, value in enumerate(values):
                 rest = values[:key] + values[key + 1 :]
                 self.assertEqual(get_line(values, D("0.5"), value), statistics.median(rest))
+
+    @properties
+    @given(amounts, st.integers(1, 99))
+    def test_everybody_without_himself(self, values, number):
+        fraction = D(number) / 100
+        lines = get_lines_without(values, fraction)
+        for value in values:
+            self.assertEqual(lines[value], get_line(values, fraction, value))
 
     @properties
     @given(amounts, st.integers(0, 100))

@@ -194,6 +194,26 @@ def get_line(values, fraction, without=None):
     return percentile(values, fraction)
 
 
+def get_lines_without(values, fraction):
+    """``{value: line}``: the percentile of the others, for each of the values.
+
+    Sorted once, so that a large group costs no more than its sorting.
+    """
+    ordered = sorted(values)
+    count = len(ordered) - 1
+    if not count:
+        return {ordered[0]: None}
+    position = fraction * (count - 1)
+    below = int(position)
+    lines = {}
+    for index, value in enumerate(ordered):
+        low = ordered[below + (below >= index)]
+        above = min(below + 1, count - 1)
+        high = ordered[above + (above >= index)]
+        lines[value] = low + (high - low) * (position - below)
+    return lines
+
+
 def assess(members, rule, digits=2):
     """Where everybody of a plan stands, ``{key: Outcome}``."""
     compared = {member.key: get_compared(member, rule, digits) for member in members}
@@ -216,6 +236,11 @@ def _get_outcome(member, rule, digits, compared, barred, groups):
     line, group, basis = _pick_line(member, rule, compared, barred, groups)
     own = groups.get(member.groups[0], ())
     decided = decide(rule, member.amount, compared, minimum, line, basis, barred)
+    reward = NOTHING
+    if decided:
+        share = get_share(member, rule) if rule.scale_amounts else _ONE
+        numbers = (member.amount, compared, minimum, line, share, member.helped)
+        reward = get_reward(rule.reward, *numbers, digits)
     return Outcome(
         key=member.key,
         amount=member.amount,
@@ -230,7 +255,7 @@ def _get_outcome(member, rule, digits, compared, barred, groups):
         is_above=decided,
         rank=None if barred else 1 + sum(value > compared for value in own),
         count=len(own),
-        reward=get_reward(rule, member, compared, minimum, line, digits) if decided else NOTHING,
+        reward=reward,
     )
 
 
@@ -260,17 +285,17 @@ def decide(rule, amount, compared, minimum, line, basis, barred=None):
     return is_passed(compared, line, rule.inclusive)
 
 
-def get_reward(rule, member, compared, minimum, line, digits=2):
+def get_reward(reward, amount, compared, minimum, line, share=_ONE, helped=0, digits=2):
     """The reward of somebody who passed, as :class:`Parts`.
 
-    The excess is that above the line, or above the minimum where the minimum alone decides. Where
-    amounts were compared as if everybody worked full time, it is brought back to his own time.
+    The excess is that above the line, or above the minimum where the minimum alone decides.
+
+    :param share: where amounts were compared as if everybody worked full time: his part of it, to
+        which the excess is brought back
     """
-    excess = member.amount - minimum if line is None else compared - line
-    if line is not None and rule.scale_amounts:
-        excess *= get_share(member, rule)
-    attainment = _HUNDRED * member.amount / minimum if minimum > 0 else None
-    return compute_reward(rule.reward, excess, attainment, member.helped, digits)
+    excess = amount - minimum if line is None else (compared - line) * share
+    attainment = _HUNDRED * amount / minimum if minimum > 0 else None
+    return compute_reward(reward, excess, attainment, helped, digits)
 
 
 class Step(NamedTuple):

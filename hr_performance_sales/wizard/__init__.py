@@ -1,0 +1,6 @@
+from . import hr_performance_sales_dispute
+from . import hr_performance_sales_preview
+from . import hr_performance_sales_preview_line
+from . import hr_performance_sales_preview_month
+from . import hr_performance_sales_reopen
+from . import hr_performance_sales_target_copy
