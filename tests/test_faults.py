@@ -172,6 +172,15 @@ def stage(databases, make_database, company):
         actor.close()
 
 
+@pytest.fixture
+def outbox(databases, make_database):
+    """A database with nobody in it yet."""
+    stage = Stage(databases, make_database("hr_performance"))
+    yield stage
+    for actor in stage.actors:
+        actor.close()
+
+
 def launch_in_background(stage, company, officer=0):
     """Press the button: the cycle with its work items, and none of the work done."""
     actor = stage.actor(batch=BATCH)
@@ -378,3 +387,107 @@ def test_conflict_of_the_scheduled_job_is_tried_again(stage, company):
     assert stage.counts(cycle) == (PEOPLE, LINES * PEOPLE)
     failures = "SELECT sum(attempts) FROM hr_performance_work_item"
     assert stage.number(f"{failures} WHERE cycle_id = {cycle}") == 0
+
+
+def queue_messages(stage, channel, people=200):
+    """Tell people two things each; the process that did, and who they are."""
+    actor = stage.actor()
+    users = actor.ask("add_readers", people=people, channel=channel)
+    actor.ask("queue_messages", users=users, key="first")
+    assert stage.number(f"SELECT count(*) {of_readers(users)}") == 2 * people
+    return actor, users
+
+
+def of_readers(users):
+    """The messages to these users, as the end of a query."""
+    return f"FROM hr_performance_message WHERE user_id IN ({', '.join(map(str, users))})"
+
+
+def message_states(stage, users):
+    """``{id: state}`` of the messages to these users."""
+    return {int(i): state for i, state in stage.query(f"SELECT id, state {of_readers(users)}")}
+
+
+def test_killed_inside_the_database_nothing_is_sent_twice_or_lost(outbox):
+    _, users = queue_messages(outbox, "inbox")
+    arrived = (
+        "SELECT count(*) FROM mail_notification n JOIN res_users u ON u.partner_id ="
+        f" n.res_partner_id WHERE u.id IN ({', '.join(map(str, users))})"
+    )
+    sent = f"SELECT count(*) {of_readers(users)} AND state = 'sent'"
+    seen = []
+    while len(seen) < 7 and (not seen or seen[-1] < 2 * len(users)):
+        worker = outbox.actor()
+        worker.send("send_messages", batch=10)
+        time.sleep(random.uniform(0.1, 0.9))
+        worker.kill()
+        assert outbox.number(arrived) == outbox.number(sent)
+        seen.append(outbox.number(sent))
+    assert any(0 < number < 2 * len(users) for number in seen), f"no kill met it: {seen}"
+    outbox.actor().ask("send_messages")
+    assert set(message_states(outbox, users).values()) == {"sent"}
+    assert outbox.number(arrived) == 2 * len(users)
+    per_text = outbox.query(
+        "SELECT n.res_partner_id, m.subject FROM mail_notification n JOIN mail_message m"
+        " ON m.id = n.mail_message_id JOIN hr_performance_message p ON p.reference = m.id::text"
+        f" WHERE p.user_id IN ({', '.join(map(str, users))})"
+    )
+    assert len(per_text) == len(set(map(tuple, per_text))) == 2 * len(users)
+
+
+def test_killed_while_sending_outside_it_is_unknown_and_never_repeated(outbox, tmp_path):
+    _, users = queue_messages(outbox, "email")
+    world = tmp_path / "world"
+    world.touch()
+    kills = 0
+    while kills < 6 and "waiting" in message_states(outbox, users).values():
+        worker = outbox.actor()
+        worker.send("send_messages", outside=str(world), delay=0.4, batch=10)
+        time.sleep(random.uniform(0.2, 1.5))
+        worker.kill()
+        kills += 1
+        check_world(outbox, users, world)
+    outbox.actor().ask("send_messages", outside=str(world), batch=50)
+    states = check_world(outbox, users, world)
+    unknown = [message for message, state in states.items() if state == "unknown"]
+    assert set(states.values()) <= {"sent", "unknown"}, "nothing is left behind"
+    assert unknown, f"none of {kills} kills met a message on its way"
+    assert len(unknown) < len(states) / 2
+    again = world.read_text()
+    outbox.actor().ask("send_messages", outside=str(world))
+    assert world.read_text() == again, "what is unknown is not repeated"
+
+
+def check_world(stage, users, world):
+    """Fail when the world heard something twice, or not what is noted as sent; the states."""
+    states = message_states(stage, users)
+    heard = [int(line) for line in world.read_text().splitlines()]
+    assert len(heard) == len(set(heard)), "sent twice"
+    missing = {message for message, state in states.items() if state == "sent"} - set(heard)
+    assert not missing, "noted as sent, and never was"
+    unnoted = {states[message] for message in heard} - {"sent", "sending", "unknown"}
+    assert not unnoted, f"sent, and noted as {unnoted}"
+    return states
+
+
+def test_two_processes_send_at_once(outbox, tmp_path):
+    """Queued and sent by several processes at the same time, each thing is told once."""
+    first, users = queue_messages(outbox, "email", people=100)
+    second, third = outbox.actor(), outbox.actor()
+    world = tmp_path / "world"
+    world.touch()
+    for round_number in range(4):
+        key = f"round {round_number}"
+        for actor in (first, second):
+            actor.send("send_messages", outside=str(world), delay=0.05, batch=10)
+        third.send("queue_messages", users=users, key=key)
+        replies = [actor.receive() for actor in (first, second, third)]
+        assert replies == [{"answer": True}] * 3
+        third.ask("queue_messages", users=users, key=key)
+    first.ask("send_messages", outside=str(world), batch=50)
+    states = check_world(outbox, users, world)
+    assert set(states.values()) <= {"sent", "digested"}
+    digest = "SELECT id FROM hr_performance_message_type WHERE code = 'digest'"
+    told = f"SELECT count(*) {of_readers(users)} AND type_id NOT IN ({digest})"
+    assert outbox.number(told) == 2 * 5 * len(users)
+    assert outbox.deadlocks() == 0

@@ -143,6 +143,63 @@ class Actor:
             model._work_launch = original
         return len(tries)
 
+    # Messages
+
+    def add_readers(self, env, people, channel):
+        """Users who are told by a channel, without quiet hours; their ids."""
+        company = env["res.company"].create({"name": "Readers", "performance_quiet_to": 20})
+        company.performance_digest = "direct"
+        users = env["res.users"].create(
+            [
+                {
+                    "name": f"Reader {number}",
+                    "login": f"reader{number}_{company.id}",
+                    "email": f"reader{number}@example.com",
+                    "notification_type": "inbox",
+                    "performance_channel": channel,
+                    "company_id": company.id,
+                    "company_ids": [Command.set(company.ids)],
+                }
+                for number in range(people)
+            ]
+        )
+        return users.ids
+
+    def queue_messages(self, env, users, key):
+        """Tell each of the users two things, one of which goes into a digest where it can."""
+        readers = env["res.users"].browse(users)
+        for code in ("cycle_started", "task"):
+            values = {"employee": key, "task": f"Task {key}"}
+            env["hr.performance.message"]._queue(
+                code, [{"user": user, "key": key, "values": values} for user in readers]
+            )
+        return True
+
+    def send_messages(self, env, outside=None, delay=0, batch=20):
+        """Run the job that sends, with batches of ``batch`` readers.
+
+        :param outside: a file that stands for the world outside: e-mails leave the database and
+            are written there, one line for each, at once
+        :param delay: seconds that the world outside takes for each call, after it has heard it
+        """
+        delivery = sys.modules["odoo.addons.hr_performance.models.hr_performance_message_delivery"]
+        delivery.READERS = batch
+        if outside:
+            outcome = sys.modules["odoo.addons.hr_performance.tools.outbox"].Outcome
+            channel = env.registry["hr.performance.channel.email"]
+
+            def send(_channel, messages):
+                with open(outside, "a") as world:
+                    for message in messages:
+                        world.write(f"{message.id}\n")
+                        world.flush()
+                        time.sleep(delay / len(messages))
+                return dict.fromkeys(messages, outcome("sent"))
+
+            channel._is_outside, channel._send = True, send
+        env["hr.performance.message"]._cron_send()
+        return True
+
 
 def _appoint_officers(env, company):
     """Two users who may do all that HR officers may, and whom nobody in question reports to."""
