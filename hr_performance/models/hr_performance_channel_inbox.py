@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import plaintext2html
 
+from odoo.addons.mail.tools.discuss import Store
+
 from ..tools.outbox import Outcome
 
 
@@ -55,7 +57,23 @@ class HrPerformanceChannelInbox(models.AbstractModel):
                 for message, mail in zip(messages, mails, strict=True)
             ]
         )
+        self._show_counters(messages.user_id)
         return {
             message: Outcome("sent", reference=str(mail.id))
             for message, mail in zip(messages, mails, strict=True)
         }
+
+    @api.model
+    def _show_counters(self, users):
+        """Let the counters of the inbox rise where it is open."""
+        unread = dict(
+            self.env["mail.notification"]._read_group(
+                [("res_partner_id", "in", users.partner_id.ids), ("is_read", "=", False)],
+                ["res_partner_id"],
+                ["__count"],
+            )
+        )
+        for user in users:
+            count = unread.get(user.partner_id, 0)
+            box = {"id": "inbox", "model": "mail.box", "counter": count}
+            Store(bus_channel=user).add_global_values(inbox=box).bus_send()
