@@ -66,6 +66,7 @@ from . import hr_performance_template_rule_page
 from . import hr_performance_template_page
 from . import ir_ui_menu
 from . import hr_performance_demo
+from . import hr_performance_demo_message
 from . import hr_performance_fact_bulk
 from . import hr_performance_import_profile
 from . import hr_performance_review_imported
