@@ -104,3 +104,8 @@ from . import hr_performance_consent
 from . import hr_performance_program_privacy
 from . import hr_employee_privacy
 from . import hr_performance_privacy
+from . import hr_performance_interview
+from . import hr_performance_interview_note
+from . import hr_performance_interview_agreement
+from . import hr_performance_review_interview
+from . import calendar_event

@@ -42,3 +42,4 @@ from . import test_phone_browser
 from . import test_tools_phone
 from . import test_privacy
 from . import test_demo_message
+from . import test_interview

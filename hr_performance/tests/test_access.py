@@ -17,6 +17,7 @@ HARMLESS = {
     "action_view_performance_reviews",
     "action_view_evidence",
     "action_view_appeals",
+    "action_view_interviews",
     "action_add_evidence",
     # the caller's own figures, whatever it is called on
     "get_my_performance",
