@@ -109,3 +109,4 @@ from . import hr_performance_interview_note
 from . import hr_performance_interview_agreement
 from . import hr_performance_review_interview
 from . import calendar_event
+from . import hr_performance_privacy_interview
