@@ -19,6 +19,7 @@ class HrPerformanceInterviewNote(models.Model):
     interview_id = fields.Many2one(
         "hr.performance.interview", required=True, readonly=True, index=True, ondelete="cascade"
     )
+    review_id = fields.Many2one(related="interview_id.review_id")
     company_id = fields.Many2one(related="interview_id.company_id", store=True, index=True)
     user_id = fields.Many2one(
         "res.users",
