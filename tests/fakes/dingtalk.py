@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fake_dingtalk import FakeDingTalk
 from fake_dingtalk.control import load
-from fake_dingtalk.sample import fill
+from fake_dingtalk.sample import fill, history
 
 #: Longest run in minutes.
 LONGEST = 24 * 60
@@ -21,6 +21,7 @@ def main(arguments=None):
     parser.add_argument("--minutes", type=float, default=60, help="ends by itself after this time")
     parser.add_argument("--data", type=Path, help="JSON with departments, users, punches …")
     parser.add_argument("--sample", action="store_true", help="a small company with two months")
+    parser.add_argument("--history", action="store_true", help="two months for those of --data")
     parser.add_argument("--callback", default="", help="address that events are pushed to")
     options = parser.parse_args(arguments)
     if not 0 < options.minutes <= LONGEST:
@@ -30,6 +31,8 @@ def main(arguments=None):
             fill(fake.state)
         if options.data:
             load(fake.state, json.loads(options.data.read_text(encoding="utf-8")))
+        if options.history:
+            history(fake.state)
         fake.state.app.callback_url = options.callback
         print(json.dumps(describe(fake), indent=2, ensure_ascii=False), flush=True)
         until = time.monotonic() + options.minutes * 60

@@ -38,36 +38,42 @@ def fill(state, today=None):
             hired=date(2023, 3, 1),
             manager=PEOPLE[0][0] if department == 3 and userid != PEOPLE[0][0] else None,
         )
+    history(state, today)
+
+
+def history(state, today=None):
+    """Two months of everybody's attendance until yesterday, and a finished process."""
+    today = today or day_of(state.clock())
     day = today - timedelta(days=60)
     while day < today:
         if day.weekday() < 5:
-            for index, person in enumerate(PEOPLE):
-                _day(state, person[0], day, (day.toordinal() * 7 + index * 11) % 29)
+            for index, userid in enumerate(state.users):
+                _day(state, userid, day, (day.toordinal() * 7 + index * 11) % 29)
         day += timedelta(days=1)
     state.add_process(PROCESS, "项目结项")
-    for index, person in enumerate(PEOPLE[4:8]):
-        created = midnight(today - timedelta(days=30 - index)) + 15 * 3600
-        state.add_approval(
-            PROCESS,
-            person[0],
-            created,
-            title=f"{person[1]}提交的项目结项",
-            finished=created + 86400,
-            status="COMPLETED",
-            result="agree" if index else "refuse",
-            fields=[
-                form_field(
-                    "NumberField-1", "100" if index % 2 else "80", alias="rate", label="完成率"
-                ),
-                form_field(
-                    "InnerContactField-2",
-                    person[1],
-                    alias="owner",
-                    label="负责人",
-                    extra=[{"emplId": person[0], "name": person[1]}],
-                ),
-            ],
-        )
+    for index, person in enumerate(list(state.users.values())[:8]):
+        _approval(state, person, index, midnight(today - timedelta(days=30 - index)))
+
+
+def _approval(state, person, index, day):
+    """Created on an afternoon, decided a day later; the first one is refused."""
+    created = day + 15 * 3600
+    contact = [{"emplId": person["userid"], "name": person["name"]}]
+    state.add_approval(
+        PROCESS,
+        person["userid"],
+        created,
+        title=f"{person['name']}提交的项目结项",
+        finished=created + 86400,
+        status="COMPLETED",
+        result="agree" if index else "refuse",
+        fields=[
+            form_field("NumberField-1", "80" if index % 2 else "100", alias="rate", label="完成率"),
+            form_field(
+                "InnerContactField-2", person["name"], alias="owner", label="负责人", extra=contact
+            ),
+        ],
+    )
 
 
 def _day(state, userid, day, fate):
