@@ -11,8 +11,8 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\): ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: demo
-demo: ## serve a database with demo data [PORT=8069]
-	@bin/dev demo $(call option,port,PORT)
+demo: ## serve a database with demo data [PORT=8069 | DINGTALK=1]
+	@bin/dev demo $(call option,port,PORT) $(if $(DINGTALK),--dingtalk)
 
 .PHONY: test
 test: ## run all tests, or some [ADDON=… | TAGS=… | PYTEST=tests/…] [KEEP=1]

@@ -4,6 +4,8 @@ They run outside Odoo, by ``make test`` or ``make test PYTEST=tests/test_x.py``,
 get databases from the same templates as the tests inside Odoo.
 """
 
+import contextlib
+import socket
 import subprocess
 import sys
 import time
@@ -44,6 +46,18 @@ def far_away(monkeypatch):
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def free_ports():
+    """The first of two ports in a row that are free."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            with contextlib.suppress(OSError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
 
 
 @pytest.fixture(scope="session")

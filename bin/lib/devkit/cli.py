@@ -23,9 +23,10 @@ def run_demo(arguments: list[str]) -> int:
     """serve the demo database"""
     parser = argparse.ArgumentParser(prog="bin/dev demo")
     parser.add_argument("--port", type=int, default=settings.DEFAULT_PORT)
+    parser.add_argument("--dingtalk", action="store_true", help="with a fake DingTalk")
     options = parser.parse_args(arguments)
     server.ensure()
-    return demo.serve(options.port)
+    return demo.serve(options.port, dingtalk=options.dingtalk)
 
 
 def test(arguments: list[str]) -> int:

@@ -1,5 +1,6 @@
 """``make demo``: a database with demo data, kept up to date, and a server on it."""
 
+import contextlib
 import hashlib
 import signal
 import socket
@@ -8,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 
-from . import addons, odoo_process, odoo_source, server, settings
+from . import addons, dingtalk_demo, odoo_process, odoo_source, server, settings
 from .databases import Databases
 from .shell import Failure, lock, say
 
@@ -16,11 +17,22 @@ LANGUAGE = "zh_CN"
 LOGINS = settings.ROOT / "tests" / "demo_logins.txt"
 
 
-def serve(port: int) -> int:
-    """Bring the database up to date, serve it until interrupted, return the status."""
+def serve(port: int, *, dingtalk: bool = False) -> int:
+    """Bring the database up to date, serve it until interrupted, return the status.
+
+    With ``dingtalk`` a fake DingTalk runs beside it, and the demo company is connected to it.
+    """
     _check_port(port)
     with lock(settings.CACHE / "demo.lock"):
         prepare()
+    with contextlib.ExitStack() as stack:
+        lines = []
+        if dingtalk:
+            lines = stack.enter_context(dingtalk_demo.running(settings.DEMO_DATABASE, port))
+        return _serve(port, lines)
+
+
+def _serve(port: int, lines: list[str]) -> int:
     line = server.command(
         "-d", settings.DEMO_DATABASE,
         "--db-filter", f"^{settings.DEMO_DATABASE}$",
@@ -34,7 +46,7 @@ def serve(port: int) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: process.terminate())
         if _wait_until_served(process, port):
-            print(_welcome(port), flush=True)
+            print(_welcome(port, lines), flush=True)
         return process.wait()
 
 
@@ -125,9 +137,11 @@ def _wait_until_served(process: subprocess.Popen, port: int) -> bool:
     return False
 
 
-def _welcome(port: int) -> str:
+def _welcome(port: int, more: list[str]) -> str:
     lines = ["", f"  http://localhost:{port}", "", "  login and password are the same:"]
     lines += [f"    {login:12} {role}" for role, login in logins()]
+    if more:
+        lines += ["", *more]
     return "\n".join([*lines, "", "  Ctrl-C stops the server.", ""])
 
 

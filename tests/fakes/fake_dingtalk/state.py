@@ -15,6 +15,8 @@ from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
+from fake_dingtalk_app import App
+
 from .faults import Fault, Faults
 from .wire import NewError, OldError
 
@@ -52,23 +54,6 @@ def midnight(day):
 
 def day_of(seconds):
     return datetime.fromtimestamp(seconds, SHANGHAI).date()
-
-
-@dataclass
-class App:
-    """The application that the administrator created."""
-
-    client_id: str = "dingfakeclientid0001"
-    client_secret: str = "fake-client-secret-DO-NOT-SHOW"
-    agent_id: int = 2600001
-    corp_id: str = "dingfakecorp0001"
-    robot_code: str = "dingfakeclientid0001"
-    callback_url: str = ""
-    callback_token: str = "fake-callback-token"
-    aes_key: str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-    scope_departments: tuple = (1,)
-    webhook_token: str = "fake-webhook-token-DO-NOT-SHOW"
-    webhook_secret: str = ""
 
 
 @dataclass
