@@ -23,7 +23,8 @@
         "views/hr_performance_sales_payroll_views.xml",
         "views/hr_performance_sales_target_views.xml",
         "views/hr_performance_sales_share_views.xml",
-        "wizard/hr_performance_sales_dispute_views.xml",
+        "views/hr_performance_appeal_views.xml",
+        "wizard/hr_performance_appeal_decide_views.xml",
         "wizard/hr_performance_sales_preview_views.xml",
         "wizard/hr_performance_sales_reopen_views.xml",
         "wizard/hr_performance_sales_target_copy_views.xml",
@@ -35,5 +36,6 @@
     ],
     "demo": [
         "demo/hr_performance_sales_demo.xml",
+        "demo/hr_performance_sales_plan_demo.xml",
     ],
 }

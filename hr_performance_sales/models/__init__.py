@@ -2,7 +2,10 @@ from . import account_move
 from . import account_partial_reconcile
 from . import crm_lead
 from . import hr_employee
+from . import hr_performance_appeal
 from . import hr_performance_demo
+from . import hr_performance_demo_sales_plan
+from . import hr_performance_privacy
 from . import hr_performance_sales_adjustment
 from . import hr_performance_sales_credit
 from . import hr_performance_sales_entry

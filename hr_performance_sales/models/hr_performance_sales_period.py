@@ -370,6 +370,12 @@ class HrPerformanceSalesPeriod(models.Model):
         if statements.filtered(lambda s: s.employee_id.user_id == self.env.user and s.total):
             raise UserError(self.env._("You are paid by this plan; somebody else approves it."))
 
+    def _ask_for_approval(self):
+        """What is owed has changed: sales and HR approve anew."""
+        # sudo: the state is moved by the engine
+        periods = self.sudo().filtered(lambda period: period.state in ("checked", "approved"))
+        periods.write({"state": "closed", "checked_by_id": False, "approved_by_id": False})
+
     # ------------------------------------------------------------
     # Screens
     # ------------------------------------------------------------

@@ -5,14 +5,14 @@ from odoo.exceptions import AccessError, UserError
 class HrPerformanceSalesStatementLine(models.Model):
     """One credit that a statement counts; in one plan a credit counts once.
 
-    The person may dispute a line. Only what hangs on it is held back until HR settles it.
+    The person may appeal about a line. Only what hangs on it is held back until it is answered.
     """
 
     _name = "hr.performance.sales.statement.line"
     _description = "Line of a Sales Statement"
     _inherit = ["hr.performance.access.mixin"]
     _order = "statement_id, id"
-    _rec_name = "credit_id"
+    _rec_name = "document"
 
     statement_id = fields.Many2one(
         "hr.performance.sales.statement",
@@ -56,8 +56,7 @@ class HrPerformanceSalesStatementLine(models.Model):
         readonly=True,
     )
     held = fields.Monetary("Held Back", readonly=True)
-    reason = fields.Text(readonly=True)
-    answer = fields.Text(readonly=True)
+    appeal_ids = fields.One2many("hr.performance.appeal", "deal_id")
 
     _credit_unique = models.UniqueIndex("(root_id, credit_id)")
 
@@ -73,7 +72,7 @@ class HrPerformanceSalesStatementLine(models.Model):
         raise UserError(self.env._("Lines of statements come from closing a period."))
 
     def write(self, vals):
-        if not vals.keys() <= {"state", "held", "reason", "answer"}:
+        if not vals.keys() <= {"state", "held"}:
             raise UserError(self.env._("A statement is frozen. Reopen its period to adjust it."))
         if not self.env.su:
             raise AccessError(self.env._("Lines of statements move by their buttons."))
@@ -92,66 +91,42 @@ class HrPerformanceSalesStatementLine(models.Model):
     # Disputes
 
     def action_dispute(self):
-        """Ask the person why, and dispute the line."""
+        """Open the form in which the person writes an appeal about the deal."""
         self.ensure_one()
         self.statement_id._check_own()
-        return self._get_wizard_action(self.env._("Dispute the Line"), "dispute")
-
-    def action_settle(self):
-        """Ask HR for the answer, and settle the dispute."""
-        self.ensure_one()
-        self._check_settle()
-        return self._get_wizard_action(self.env._("Settle the Dispute"), "settle")
-
-    def _get_wizard_action(self, name, kind):
         return {
             "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "hr.performance.sales.dispute",
+            "name": self.env._("Appeal"),
+            "res_model": "hr.performance.appeal",
             "view_mode": "form",
             "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_line_id": self.id, "default_kind": kind},
+            "context": {"default_deal_id": self.id},
         }
 
-    def _check_settle(self):
-        """HR settles disputes, and nobody his own."""
-        self.check_access("read")
-        if not self.env.su and not self.env.user.has_group(
-            "hr_performance.group_hr_performance_user"
-        ):
-            raise AccessError(self.env._("HR settles disputes."))
-        if any(line.is_own for line in self) and not self.env.su:
-            raise AccessError(self.env._("Nobody settles his own dispute."))
-
-    def _hold(self, reason):
-        """Hold back what hangs on the line."""
+    def _dispute(self, reason):
+        """Write and submit an appeal about the deal, with the rights of the person."""
         self.ensure_one()
         self.statement_id._check_own()
-        if self.state == "disputed":
-            raise UserError(self.env._("The line is disputed already."))
-        if not (reason or "").strip():
-            raise UserError(self.env._("Say what is wrong with the line."))
-        # sudo: nobody writes lines; it is his own statement, as was checked
-        line = self.sudo()
-        held = line.statement_id._get_held(line.amount)
-        line.write({"state": "disputed", "held": held, "reason": reason, "answer": False})
-        line.statement_id._follow_lines()
+        appeal = self.env["hr.performance.appeal"].create({"deal_id": self.id, "reason": reason})
+        appeal._transition("submit")
+        return appeal
 
-    def _release(self, answer, change=0.0):
-        """Settle the dispute: what was held back is due again, with what HR changes about it.
+    def _hold(self):
+        """Hold back what hangs on the deal, while an appeal waits for its answer."""
+        for line in self.sudo():  # sudo: the appeal, whose moves checked the rights, holds it back
+            line.write({"state": "disputed", "held": line.statement_id._get_held(line.amount)})
+            line.statement_id._follow_lines()
 
-        :param change: added to the reward, negative where the person is paid less
-        """
+    def _release(self):
+        """What was held back is due again."""
+        for line in self.sudo():  # sudo: as in _hold
+            line.write({"state": "settled", "held": 0})
+            line.statement_id._follow_lines()
+
+    def _change_reward(self, change, reason):
+        """Add an adjustment; what was approved is approved anew."""
         self.ensure_one()
-        self._check_settle()
-        if self.state != "disputed":
-            raise UserError(self.env._("The line is not disputed."))
-        if not (answer or "").strip():
-            raise UserError(self.env._("Answer the person."))
-        # sudo: as above; HR, as was checked
+        # sudo: as in _hold
         line = self.sudo()
-        line.write({"state": "settled", "held": 0, "answer": answer})
-        if not line.currency_id.is_zero(change):
-            line.statement_id._adjust(change, answer)
-        line.statement_id._follow_lines()
+        line.statement_id._adjust(change, reason)
+        line.period_id._ask_for_approval()

@@ -14,9 +14,9 @@ HARD_DAYS = (
 class SalesDemoCase(DemoCase):
     @classmethod
     def load(cls, name):
-        if name != "sales":
+        if name not in ("sales", "sales_plan"):
             return super().load(name)
-        file = "demo/hr_performance_sales_demo.xml"
+        file = f"demo/hr_performance_{name}_demo.xml"
         module = "hr_performance_sales"
         convert_file(cls.env(su=True), module, file, {}, mode="init", noupdate=True)
         cls.env.flush_all()
@@ -153,3 +153,40 @@ class TestSalesDemoAnyDay(SalesDemoCase):
         instants += orders.mapped("date_order") + meetings.mapped("stop")
         instants += ratings.mapped("rated_on")
         self.assertLessEqual(max(instants), now)
+
+
+@tagged("post_install", "-at_install")
+class TestSalesPlanDemo(SalesDemoCase):
+    """Three closed months of the sales plan and the running one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(freeze_time(TODAY))
+        cls.load("cycle")
+        cls.load("sales")
+        plans = cls.env["hr.performance.sales.plan"].search([("company_id", "=", cls.company.id)])
+        if plans:
+            cls.skipTest(cls, "the database has the demo data of another day")
+        cls.load("sales_plan")
+        cls.plan = cls.env.ref("hr_performance_sales.plan_studio")
+
+    def test_months(self):
+        months = self.plan.period_ids.sorted("date_from")
+        self.assertEqual(months.mapped("state"), ["approved", "approved", "closed", "open"])
+        # 70,000, 74,000, 92,000 and 96,000: the line is 83,000
+        best = months[0].statement_ids.sorted("amount")[-1:]
+        self.assertEqual((best.amount, best.line, best.gap), (96000, 83000, 13000))
+        # 5 % of 10,000, 8 % of 3,000, the bonus, and a share of the pool of 520
+        self.assertEqual((best.reward, best.pool_reward), (940, 130))
+        self.assertEqual(best.due, 0)
+        self.assertEqual(best.state, "acknowledged")
+        self.assertEqual(months[2].disputed_count, 1)
+        self.assertTrue(months[3].result_ids)
+
+    def test_pilot_pays_nothing(self):
+        pilot = self.env.ref("hr_performance_sales.plan_studio_pilot")
+        months = pilot.period_ids.sorted("date_from")
+        self.assertEqual(months.mapped("state"), ["closed", "closed", "closed", "open"])
+        self.assertTrue(sum(months[:3].mapped("total")))
+        self.assertFalse(months.statement_ids.payout_ids)

@@ -227,13 +227,8 @@ class TestClosing(PlanCase):
     # Disputes
 
     def _dispute(self, statement, line=None, reason="The customer was mine alone"):
-        wizard = self.env["hr.performance.sales.dispute"].with_user(statement.employee_id.user_id)
-        line = line or statement.line_ids
-        wizard.create({"line_id": line.id, "kind": "dispute", "reason": reason}).action_confirm()
-
-    def _settle(self, line, user=None, **vals):
-        wizard = self.env["hr.performance.sales.dispute"].with_user(user or self.hr_user)
-        wizard.create({"line_id": line.id, "kind": "settle", **vals}).action_confirm()
+        line = line or statement.line_ids[:1]
+        return line.with_user(statement.employee_id.user_id)._dispute(reason)
 
     def test_only_the_disputed_part_is_held_back(self):
         self.march = self._start()
@@ -242,17 +237,47 @@ class TestClosing(PlanCase):
         statements = self._close(self.march)
         fred = statements["fred"]
         small = fred.line_ids.filtered(lambda line: line.amount == 400)
-        self._dispute(fred, small)
+        appeal = self._dispute(fred, small)
+        self.assertEqual((appeal.kind, appeal.manager_id), ("deal", self.manager))
         self.assertEqual((fred.state, small.held, fred.held), ("disputed", 40, 40))
         self._approve(self.march)
         self.assertEqual(self._pay().amount, 290)
         self.assertEqual((fred.paid, fred.due), (190, 0))
-        with self.assertRaises(AccessError):
-            self._settle(small, self.fred.user_id, answer="I agree")
-        self._settle(small, answer="You are right, and another 15", change=15)
+        for user in (self.fred.user_id, self.emil.user_id, self.leader):
+            with self.assertRaises(AccessError):
+                appeal.with_user(user)._decide("changed", "Of course", {"reward_change": 99})
+        with self.assertRaises(UserError):
+            appeal.with_user(self.manager.user_id)._decide("changed", "Yes", {})
+        appeal.with_user(self.manager.user_id)._decide("changed", "Yes", {"reward_change": 15})
         self.assertEqual((fred.state, small.state, fred.due), ("issued", "settled", 55))
+        with self.assertRaises(UserError):
+            self._pay()
+        self._approve(self.march)
         self.assertEqual(self._pay().amount, 55)
         self.assertEqual(fred.total, 230, "the statement stays as it was")
+
+    def test_an_upheld_line_is_paid_as_it_was(self):
+        fred = self._sell_and_close()["fred"]
+        appeal = self._dispute(fred)
+        self.assertEqual((fred.held, fred.due), (190, 0))
+        with self.assertRaises(UserError):
+            self._dispute(fred)
+        self._approve(self.march)
+        appeal.with_user(self.manager.user_id)._decide("upheld", "It is counted as agreed")
+        self.assertEqual((fred.held, fred.due, self.march.state), (0, 190, "approved"))
+        with self.assertRaises(UserError):
+            self._dispute(fred)
+
+    def test_nobody_disputes_for_others(self):
+        statements = self._sell_and_close()
+        line = statements["fred"].line_ids
+        for user in (self.emil.user_id, self.manager.user_id, self.hr_user):
+            with self.assertRaises(AccessError):
+                line.with_user(user)._dispute("Mine")
+            with self.assertRaises(AccessError):
+                self.env["hr.performance.appeal"].with_user(user).create(
+                    {"deal_id": line.id, "reason": "Mine"}
+                )
 
     def test_acknowledging(self):
         statements = self._sell_and_close()
@@ -263,8 +288,6 @@ class TestClosing(PlanCase):
             statements["emil"].with_user(self.fred.user_id).action_acknowledge()
         with self.assertRaises(AccessError):
             statements["emil"].with_user(self.manager.user_id).action_acknowledge()
-        with self.assertRaises(UserError):
-            self._dispute(statements["fred"], reason=" ")
 
     # Reopening
 

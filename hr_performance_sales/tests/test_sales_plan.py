@@ -359,9 +359,12 @@ class TestSalesPlanRules(PlanCase):
             with self.assertRaises(ValidationError):
                 self._create_plan(name="T", **vals)
         for vals in ({"percentile": 0}, {"min_size": 0}, {"minimum": -1}, {"accelerator": 0.5}):
-            with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
-                with self.cr.savepoint():
-                    self._create_plan(name="T", **vals)
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(IntegrityError),
+                self.cr.savepoint(),
+            ):
+                self._create_plan(name="T", **vals)
         for vals in (
             {"department_ids": [Command.clear()]},
             {"reward_kind": "tiers"},

@@ -1,4 +1,4 @@
-from . import hr_performance_sales_dispute
+from . import hr_performance_appeal_decide
 from . import hr_performance_sales_preview
 from . import hr_performance_sales_preview_line
 from . import hr_performance_sales_preview_month

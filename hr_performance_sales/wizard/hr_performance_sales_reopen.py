@@ -40,14 +40,8 @@ class HrPerformanceSalesReopen(models.TransientModel):
         period.env["hr.performance.sales.statement"]._count_credits(
             period, self._get_new_credits(period), adjustment=True
         )
-        period.write(
-            {
-                "state": "closed",
-                "revision": period.revision + 1,
-                "checked_by_id": False,
-                "approved_by_id": False,
-            }
-        )
+        period.revision += 1
+        period._ask_for_approval()
         period.message_post(body=self.env._("Counted anew: %s", self.reason))
         return {"type": "ir.actions.act_window_close"}
 

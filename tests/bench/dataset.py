@@ -23,14 +23,14 @@ PEOPLE_TABLES = (
 )
 
 
-def add_company(env, people: int):
+def add_company(env, people: int, per_department=PEOPLE_PER_DEPARTMENT):
     """Create a company with departments, jobs and ``people`` employees; return it.
 
     Each department is led by its first employee, who answers to the first of all. Everybody has
     a login.
     """
     company = env["res.company"].create({"name": f"Bench {people}"})
-    departments = max(1, people // PEOPLE_PER_DEPARTMENT)
+    departments = max(1, people // per_department)
     _add_departments(env, company, departments)
     env["hr.job"].create(
         [{"name": f"Job {number}", "company_id": company.id} for number in range(5)]

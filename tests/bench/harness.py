@@ -55,11 +55,11 @@ class Bench:
         self.database = ""
 
     @contextmanager
-    def installed(self, *modules: str):
-        """Give a database with our core addon and Odoo's ``modules`` for the time of the block."""
+    def installed(self, *modules: str, ours=("hr_performance",)):
+        """Give a database with ``ours`` and Odoo's ``modules`` for the time of the block."""
         template = self.databases.template(sorted({"hr", "mail", *modules}))
         with self._copy(template) as name:
-            self.databases.install(name, ["hr_performance"])
+            self.databases.install(name, list(ours))
             self.base = name
             yield
 

@@ -79,7 +79,27 @@ class Actor:
         ]
         return cycle.id
 
+    def add_sales_period(self, env, people, deals):
+        """A company whose people sold in March, and the open period of its plan."""
+        import bench_sales
+
+        return bench_sales.prepare(env, people=people, deals=deals, months=1)["period"]
+
     # Acting
+
+    def close_sales(self, env, period, delay=0):
+        """Close a period as the scheduled job does, tried again on conflicts."""
+        time.sleep(delay)
+        record = env["hr.performance.sales.period"].browse(period)
+        return bool(env[ITEM]._retry(record._close))
+
+    def pay_sales(self, env, period, delay=0):
+        """Hand over an approved period to payroll, tried again on conflicts."""
+        time.sleep(delay)
+        periods = env["hr.performance.sales.period"].browse(period)
+        return bool(
+            service.retrying(lambda: env["hr.performance.sales.payroll"]._pay(periods), env)
+        )
 
     def set_sizes(self, env, batch, direct=0):
         """Work in items of ``batch`` people; up to ``direct`` people at once."""

@@ -1,0 +1,30 @@
+from odoo import api, models
+
+from odoo.addons.hr_performance.models.hr_performance_privacy import Personal
+
+
+class HrPerformancePrivacy(models.AbstractModel):
+    """What sales plans hold about people. Amounts stay, for what was paid has to be proven."""
+
+    _inherit = "hr.performance.privacy"
+
+    @api.model
+    def _get_personal(self):
+        return super()._get_personal() | {
+            "hr.performance.sales.credit": Personal(),
+            "hr.performance.sales.target": Personal(),
+            "hr.performance.sales.result": Personal(),
+            "hr.performance.sales.statement": Personal(),
+            "hr.performance.sales.statement.line": Personal(),
+            "hr.performance.sales.adjustment": Personal(),
+            "hr.performance.sales.payout": Personal(),
+            "hr.performance.sales.share": Personal(subject="user_id"),
+        }
+
+    @api.model
+    def _get_exempt(self):
+        return super()._get_exempt() | {
+            "hr.performance.sales.plan": "who takes part in a plan, and who approves it",
+            "hr.performance.sales.period": "who approved a period",
+            "hr.performance.sales.mark": "a note for the next refresh, deleted within minutes",
+        }
