@@ -110,3 +110,9 @@ from . import hr_performance_interview_agreement
 from . import hr_performance_review_interview
 from . import calendar_event
 from . import hr_performance_privacy_interview
+from . import hr_performance_program_pulse
+from . import hr_performance_cycle_pulse
+from . import hr_performance_poll_pulse
+from . import hr_performance_pulse_action
+from . import hr_performance_phone_peer
+from . import hr_performance_demo_peer

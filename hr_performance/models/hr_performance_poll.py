@@ -13,6 +13,8 @@ from .hr_performance_perspective import NAMED
 BATCH_SIZE = 200
 #: What HR may move while a poll runs.
 DATE_FIELDS = {"opens_on", "due_on", "closes_on"}
+#: What stands on the form of a poll, and is checked where it is kept.
+ELSEWHERE = {"invitation_ids", "action_ids", "hr_days"}
 
 
 class HrPerformancePoll(models.Model):
@@ -144,10 +146,10 @@ class HrPerformancePoll(models.Model):
         return super().write(vals)
 
     def _check_writable(self, vals):
-        if vals.keys() - DATE_FIELDS - {"invitation_ids"}:
+        if vals.keys() - DATE_FIELDS - ELSEWHERE:
             raise AccessError(self.env._("Of a poll only its dates can be changed."))
         self._check_decidable()
-        if any(poll.state != "open" for poll in self):
+        if vals.keys() & DATE_FIELDS and any(poll.state != "open" for poll in self):
             raise UserError(self.env._("The poll is closed. Its answers are counted once only."))
 
     def _check_decidable(self):

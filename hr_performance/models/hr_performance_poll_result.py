@@ -77,9 +77,13 @@ class HrPerformancePollResult(models.Model):
 
     def _render_summary(self):
         """The results of one poll as a table and its comments, for screens and documents."""
-        return self.env["ir.qweb"]._render(
-            "hr_performance.poll_summary", {"summary": self._get_summary()}
-        )
+        poll = self.poll_id
+        template, values = "hr_performance.poll_summary", {"summary": self._get_summary()}
+        if poll.kind == "pulse":
+            template = "hr_performance.pulse_summary"
+            values |= {"disputes": poll._get_dispute_rates()}
+            values |= {"dispute_rate": poll.dispute_rate_text}
+        return self.env["ir.qweb"]._render(template, values)
 
     def _get_summary(self):
         """The results of one poll as they are read: groups as columns, questions as rows."""
@@ -94,9 +98,11 @@ class HrPerformancePollResult(models.Model):
         return {
             "rating_max": self[:1].rating_max,
             "total": total._show_average(),
+            "answers": sum(group.answers for group in shown),
             "columns": [
                 {
                     "label": labels[group],
+                    "department_id": group.department_id.id or group.perspective,
                     "answers": group.answers,
                     "weight": group.weight,
                     "average": group._show_average(),

@@ -51,7 +51,9 @@ class HrPerformancePrivacy(models.AbstractModel):
         """``{model: Personal}``"""
         line_texts = ("self_comment", "manager_reason", "exclusion_reason")
         return {
-            "hr.performance.review": Personal(texts=("self_comment", "manager_comment")),
+            "hr.performance.review": Personal(
+                texts=("self_comment", "manager_comment", "return_reason")
+            ),
             "hr.performance.review.line": Personal(texts=line_texts),
             "hr.performance.review.revision": Personal(texts=("reason",), payload=("payload",)),
             "hr.performance.evidence": Personal(texts=("description", "decision_reason")),
@@ -82,6 +84,7 @@ class HrPerformancePrivacy(models.AbstractModel):
         return {
             "hr.performance.program": "who looks after a programme, and whom it is for",
             "hr.performance.work.item": "who pressed a button",
+            "hr.performance.pulse.action": "who looks after what a pulse asked for",
             "hr.performance.phone.form": "a key without content, deleted after days",
         }
 

@@ -43,3 +43,6 @@ from . import test_tools_phone
 from . import test_privacy
 from . import test_demo_message
 from . import test_interview
+from . import test_pulse
+from . import test_phone_peer
+from . import test_peer_browser
