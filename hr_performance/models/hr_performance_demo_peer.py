@@ -36,8 +36,8 @@ class HrPerformanceDemo(models.AbstractModel):
                 "hr_days_before": 5,
                 "consent_asked": True,
                 "consent_text": self.env._(
-                    "The figures come from the records of your work. Your manager and HR see them, and "
-                    "results are kept for three years. Answers of colleagues are anonymous."
+                    "The figures come from the records of your work. Your manager and HR see them, "
+                    "and results are kept for three years. Answers of colleagues are anonymous."
                 ),
             }
         )

@@ -86,6 +86,7 @@ class HrPerformancePoll(models.Model):
     answered_count = fields.Integer("Answered", compute="_compute_answered_count")
     counted = fields.Integer(readonly=True, export_string_translation=False)
     result_ids = fields.One2many("hr.performance.poll.result", "poll_id", "Figures")
+    can_decide = fields.Boolean(compute="_compute_can_decide", export_string_translation=False)
     summary = fields.Html("Result", compute="_compute_summary", sanitize=False, readonly=True)
 
     _review_unique = models.UniqueIndex("(review_id)", "This review has a 360° review already.")
@@ -146,6 +147,9 @@ class HrPerformancePoll(models.Model):
         return super().write(vals)
 
     def _check_writable(self, vals):
+        """The form shows the invitations, which anybody entitled proposes; the rest is for HR."""
+        if vals.keys() <= {"invitation_ids"}:
+            return
         if vals.keys() - DATE_FIELDS - ELSEWHERE:
             raise AccessError(self.env._("Of a poll only its dates can be changed."))
         self._check_decidable()
@@ -154,8 +158,15 @@ class HrPerformancePoll(models.Model):
 
     def _check_decidable(self):
         self.check_access("write")
-        if any(poll.is_own for poll in self):
-            raise AccessError(self.env._("Nobody decides about a poll about himself."))
+        if any(not poll.can_decide for poll in self):
+            raise AccessError(self.env._("HR decides about a poll, and nobody about his own."))
+
+    @api.depends("employee_id")
+    @api.depends_context("uid")
+    def _compute_can_decide(self):
+        officer = self.env.user.has_group("hr_performance.group_hr_performance_user")
+        for poll in self:
+            poll.can_decide = officer and not poll.is_own
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_empty(self):

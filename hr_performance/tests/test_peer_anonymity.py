@@ -265,8 +265,14 @@ class TestPeerAnonymity(PeerCase):
 
     def test_engine_fields_of_polls_are_written_by_nobody(self):
         for vals in ({"state": "closed"}, {"minimum": 3}, {"release": "closed"}, {"counted": 5}):
+            for user in (self.hr_admin, self.manager.user_id, self.anna.user_id):
+                with self.assertRaises(AccessError):
+                    self._as(user, self.poll).write(vals)
+        for user in (self.manager.user_id, self.anna.user_id):
             with self.assertRaises(AccessError):
-                self._as(self.hr_admin, self.poll).write(vals)
+                self._as(user, self.poll).write({"closes_on": "2099-01-01"})
+            with self.assertRaises(AccessError):
+                self._as(user, self.poll).action_close()
         invitation = self.poll.invitation_ids[0]
         for vals in ({"state": "refused"}, {"user_id": self.carl.user_id.id}):
             with self.assertRaises(AccessError):
