@@ -48,9 +48,7 @@ class HrPerformanceDemo(models.AbstractModel):
     @api.model
     def _ask_about(self, cycle):
         """The 360° reviews of two people, of a month whose results are out."""
-        reviews = self._get_reviews(cycle).filtered(
-            lambda r: r.employee_id in self._get_people(ABOUT)
-        )
+        reviews = self._get_reviews_about(cycle)
         reviews._open_peer_polls()
         polls = reviews.sudo().poll_ids
         rows = self._read("answers")
@@ -82,9 +80,7 @@ class HrPerformanceDemo(models.AbstractModel):
     @api.model
     def _ask_now(self, cycle):
         """In the running month one invitation waits for approval, and people can answer."""
-        reviews = self._get_reviews(cycle).filtered(
-            lambda r: r.employee_id in self._get_people(ABOUT)
-        )
+        reviews = self._get_reviews_about(cycle)
         reviews._open_peer_polls()
         for poll in reviews.sudo().poll_ids:
             self._open_today(poll, days=7)
@@ -96,6 +92,11 @@ class HrPerformanceDemo(models.AbstractModel):
         Invitation.with_user(self._get_user("li.na")).create(
             {"poll_id": poll.id, "reviewer_id": self._get_employee("liu.yang").id}
         )
+
+    @api.model
+    def _get_reviews_about(self, cycle):
+        people = self._get_people(ABOUT)
+        return cycle.sudo().review_ids.filtered(lambda r: r.employee_id in people)
 
     @api.model
     def _get_people(self, logins):

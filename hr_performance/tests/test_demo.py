@@ -140,6 +140,27 @@ class TestDemoStory(DemoCase):
             self.load("cycle")
         self.assertEqual(self.get_cycles(), cycles)
 
+    def test_what_people_say_about_each_other(self):
+        """Two 360° reviews and a pulse of the last closed month are counted."""
+        *_closed, last, running = self.get_cycles()
+        polls = last.poll_ids.filtered(lambda poll: poll.kind == "peer")
+        self.assertEqual(set(polls.mapped("state")), {"closed"})
+        by_person = polls.grouped(lambda poll: poll.employee_id.user_id.login)
+        groups = {
+            login: {
+                r.perspective: r.answers
+                for r in poll.result_ids
+                if r.kind == "group" and r.status == "shown"
+            }
+            for login, poll in by_person.items()
+        }
+        self.assertEqual(groups["zhou.qiang"]["report"], 4)
+        self.assertEqual(groups["li.na"]["peer"], 4)
+        self.assertTrue(last.pulse_id.result_ids.filtered("text"))
+        self.assertEqual((last.hr_days, last.hr_saving), (1, 80))
+        self.assertEqual(set(running.poll_ids.mapped("state")), {"open"})
+        self.assertIn("proposed", running.poll_ids.invitation_ids.mapped("state"))
+
 
 @tagged("post_install", "-at_install")
 class TestDemoAnyDay(DemoCase):
