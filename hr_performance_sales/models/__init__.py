@@ -18,6 +18,7 @@ from . import hr_performance_sales_plan_compute
 from . import hr_performance_sales_plan_text
 from . import hr_performance_sales_result
 from . import hr_performance_sales_share
+from . import hr_performance_sales_standing_mixin
 from . import hr_performance_sales_statement
 from . import hr_performance_sales_statement_line
 from . import hr_performance_sales_target

@@ -1,20 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-BASES = [
-    ("own", "Own group"),
-    ("parent", "Group above"),
-    ("fixed", "Fixed amount"),
-    ("minimum", "Minimum decides"),
-    ("small", "Group too small"),
-]
-BARS = [
-    ("manager", "Leads people"),
-    ("newcomer", "Newcomer"),
-    ("absent", "Away for long"),
-    ("zero", "Nothing sold"),
-]
-
 
 class HrPerformanceSalesResult(models.Model):
     """Where one person stands in one period of a plan.
@@ -25,26 +11,11 @@ class HrPerformanceSalesResult(models.Model):
 
     _name = "hr.performance.sales.result"
     _description = "Sales Result"
-    _inherit = ["hr.performance.access.mixin"]
+    _inherit = ["hr.performance.sales.standing.mixin"]
     _order = "period_id desc, group_ref, rank, id"
     _rec_name = "employee_id"
 
-    period_id = fields.Many2one(
-        "hr.performance.sales.period", required=True, readonly=True, ondelete="cascade"
-    )
-    plan_id = fields.Many2one(
-        "hr.performance.sales.plan", required=True, readonly=True, index=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    employee_id = fields.Many2one(
-        "hr.employee", required=True, readonly=True, index=True, ondelete="restrict"
-    )
-    manager_id = fields.Many2one(
-        "hr.employee", "Manager of the Period", readonly=True, index="btree_not_null"
-    )
-    department_id = fields.Many2one("hr.department", readonly=True, index="btree_not_null")
-    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True, index="btree_not_null")
+    period_id = fields.Many2one(ondelete="cascade")
     group_ref = fields.Integer(
         "Group",
         required=True,
@@ -52,25 +23,6 @@ class HrPerformanceSalesResult(models.Model):
         aggregator=None,
         help="The department or team, as the plan says; 0: all of the plan.",
     )
-    share = fields.Float(readonly=True, aggregator=None, digits=(16, 6), default=1)
-    full_minimum = fields.Monetary("Minimum of Full Time", readonly=True)
-    minimum = fields.Monetary("Minimum Target", readonly=True)
-    barred = fields.Selection(BARS, "Not Eligible", readonly=True)
-    amount = fields.Monetary(readonly=True)
-    compared = fields.Monetary("Compared Amount", readonly=True, aggregator=None)
-    line = fields.Float("Second Target", readonly=True, aggregator=None, digits=(16, 4))
-    has_line = fields.Boolean(readonly=True)
-    line_size = fields.Integer("People Behind the Line", readonly=True, aggregator=None)
-    basis = fields.Selection(BASES, "Line of", readonly=True)
-    gap = fields.Float("Gap to the Line", readonly=True, aggregator=None, digits=(16, 4))
-    rank = fields.Integer(readonly=True, aggregator=None)
-    rank_count = fields.Integer("Ranked People", readonly=True, aggregator=None)
-    meets_minimum = fields.Boolean("Minimum Met", readonly=True)
-    is_above = fields.Boolean("Rewarded", readonly=True)
-    helped = fields.Integer("Helped With", readonly=True)
-    reward = fields.Monetary(readonly=True)
-    pool_reward = fields.Monetary("Team Pool", readonly=True)
-    total = fields.Monetary("Total Reward", readonly=True)
     computed_on = fields.Datetime("As of", readonly=True)
 
     _employee_unique = models.UniqueIndex("(period_id, employee_id)")

@@ -9,9 +9,6 @@ from odoo.tools import SQL, float_compare
 from odoo.addons.hr_performance.tools.decimals import round_half_up, to_decimal
 
 from ..tools import dual_target
-from ..tools.dual_target import Outcome
-from ..tools.reward import NOTHING
-from .hr_performance_sales_result import BARS, BASES
 
 #: What the person may do with his statement.
 OWN_FIELDS = {"state", "acknowledged_on"}
@@ -26,26 +23,10 @@ class HrPerformanceSalesStatement(models.Model):
 
     _name = "hr.performance.sales.statement"
     _description = "Sales Statement"
-    _inherit = ["mail.thread", "hr.performance.access.mixin"]
+    _inherit = ["mail.thread", "hr.performance.sales.standing.mixin"]
     _order = "period_id desc, total desc, id"
 
-    period_id = fields.Many2one(
-        "hr.performance.sales.period", required=True, readonly=True, ondelete="restrict"
-    )
-    plan_id = fields.Many2one(
-        "hr.performance.sales.plan", required=True, readonly=True, index=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    currency_id = fields.Many2one(related="company_id.currency_id")
     is_pilot = fields.Boolean("Pilot", readonly=True)
-    employee_id = fields.Many2one(
-        "hr.employee", required=True, readonly=True, index=True, ondelete="restrict"
-    )
-    manager_id = fields.Many2one(
-        "hr.employee", "Manager of the Period", readonly=True, index="btree_not_null"
-    )
-    department_id = fields.Many2one("hr.department", readonly=True, index="btree_not_null")
-    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True, index="btree_not_null")
     state = fields.Selection(
         [("issued", "Issued"), ("acknowledged", "Acknowledged"), ("disputed", "Disputed")],
         default="issued",
@@ -54,29 +35,6 @@ class HrPerformanceSalesStatement(models.Model):
         tracking=True,
     )
     acknowledged_on = fields.Datetime(readonly=True)
-    share = fields.Float(readonly=True, aggregator=None, digits=(16, 6))
-    full_minimum = fields.Monetary("Minimum of Full Time", readonly=True)
-    minimum = fields.Monetary("Minimum Target", readonly=True)
-    barred = fields.Selection(BARS, "Not Eligible", readonly=True)
-    amount = fields.Monetary(readonly=True)
-    compared = fields.Monetary("Compared Amount", readonly=True, aggregator=None)
-    line = fields.Float(
-        "Second Target", readonly=True, aggregator=None, digits=(16, 4), min_display_digits=2
-    )
-    has_line = fields.Boolean(readonly=True)
-    line_size = fields.Integer("People Behind the Line", readonly=True, aggregator=None)
-    basis = fields.Selection(BASES, "Line of", readonly=True)
-    gap = fields.Float(
-        "Gap to the Line", readonly=True, aggregator=None, digits=(16, 4), min_display_digits=2
-    )
-    rank = fields.Integer(readonly=True, aggregator=None)
-    rank_count = fields.Integer("Ranked People", readonly=True, aggregator=None)
-    meets_minimum = fields.Boolean("Minimum Met", readonly=True)
-    is_above = fields.Boolean("Rewarded", readonly=True)
-    helped = fields.Integer("Helped With", readonly=True)
-    reward = fields.Monetary(readonly=True)
-    pool_reward = fields.Monetary("Team Pool", readonly=True)
-    total = fields.Monetary("Total Reward", readonly=True)
     #: The leaf of the seal of the period; written by whoever seals it.
     seal = fields.Char(readonly=True)
     line_ids = fields.One2many("hr.performance.sales.statement.line", "statement_id", "Deals")
@@ -86,7 +44,6 @@ class HrPerformanceSalesStatement(models.Model):
     held = fields.Monetary("Held Back", compute="_compute_due")
     paid = fields.Monetary(compute="_compute_due")
     due = fields.Monetary("Still to Pay", compute="_compute_due")
-    explanation = fields.Text(compute="_compute_explanation")
 
     _employee_unique = models.UniqueIndex(
         "(period_id, employee_id)", "This person has a statement for this period already."
@@ -218,57 +175,6 @@ class HrPerformanceSalesStatement(models.Model):
             state = "disputed" if disputed else "issued"
             if disputed or statement.state == "disputed":
                 statement.write({"state": state})
-
-    # Explanation
-
-    @api.depends("total")
-    @api.depends_context("lang")
-    def _compute_explanation(self):
-        for statement in self:
-            sentences = statement._get_sentences()
-            statement.explanation = "\n".join(sentences)
-
-    def _get_outcome(self):
-        """The frozen figures as ``tools.dual_target`` takes them."""
-        self.ensure_one()
-        # sudo: the rule of the plan, for whoever may read the statement
-        rule = self.sudo().plan_id._get_rule()
-        digits = self.currency_id.decimal_places
-        numbers = [to_decimal(self[name]) for name in ("amount", "compared", "minimum")]
-        line = to_decimal(self.line) if self.has_line else None
-        reward = NOTHING
-        if self.is_above:
-            share = to_decimal(self.share) if rule.scale_amounts else Decimal(1)
-            reward = dual_target.get_reward(rule.reward, *numbers, line, share, self.helped, digits)
-        return rule, Outcome(
-            key=self.employee_id.id,
-            amount=numbers[0],
-            compared=numbers[1],
-            minimum=numbers[2],
-            barred=self.barred or None,
-            line=line,
-            line_group=None,
-            line_size=self.line_size,
-            basis=self.basis,
-            meets_minimum=self.meets_minimum,
-            is_above=self.is_above,
-            rank=self.rank or None,
-            count=self.rank_count,
-            reward=reward,
-        )
-
-    def _get_sentences(self):
-        """Why the person is paid what he is paid, as a list of sentences."""
-        self.ensure_one()
-        rule, outcome = self._get_outcome()
-        # sudo: the wording needs the plan's currency only
-        words = self.sudo().plan_id
-        sentences = [words._get_sentence(step) for step in dual_target.explain(outcome, rule)]
-        if self.pool_reward:
-            sentences.append(
-                self.env._("From the team's pool: %s.", words._format_amount(self.pool_reward))
-            )
-        return sentences
 
     # Disputes
 

@@ -12,3 +12,4 @@ from . import test_sales_closing
 from . import test_sales_ledger
 from . import test_sales_plan
 from . import test_tools_dual_target
+from . import test_tools_ledger

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.hr_performance_sales_result import BARS
+from ..models.hr_performance_sales_standing_mixin import BARS
 
 
 class HrPerformanceSalesPreviewLine(models.TransientModel):
