@@ -1,3 +1,4 @@
+from . import hr_performance_sales_standing_mixin  # the results inherit it
 from . import account_move
 from . import account_partial_reconcile
 from . import crm_lead
@@ -18,7 +19,6 @@ from . import hr_performance_sales_plan_compute
 from . import hr_performance_sales_plan_text
 from . import hr_performance_sales_result
 from . import hr_performance_sales_share
-from . import hr_performance_sales_standing_mixin
 from . import hr_performance_sales_statement
 from . import hr_performance_sales_statement_line
 from . import hr_performance_sales_target
