@@ -38,10 +38,11 @@ class HrPerformanceAnswer(models.Model):
 
     def init(self):
         """Take the serial number away from the key."""
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             SQL("ALTER TABLE %s ALTER COLUMN id DROP DEFAULT", SQL.identifier(self._table))
         )
+        return result
 
     @api.model
     def _store(self, rows):

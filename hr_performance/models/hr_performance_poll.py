@@ -215,9 +215,15 @@ class HrPerformancePoll(models.Model):
         return ballots
 
     @api.model
+    def _get_open_companies(self):
+        """The companies in which something is asked just now; their days differ."""
+        groups = self._read_group([("state", "=", "open")], ["company_id"])
+        return [company for (company,) in groups]
+
+    @api.model
     def _remind_due(self):
         """Remind those who have not answered, once. No message knows who has."""
-        for company in self.env["res.company"].search([]):
+        for company in self._get_open_companies():
             today = company._get_performance_today()
             domain = Domain("state", "=", "open") & Domain("company_id", "=", company.id)
             domain &= Domain("reminded", "=", False) & Domain("opens_on", "<=", today)
@@ -289,7 +295,7 @@ class HrPerformancePoll(models.Model):
 
     @api.model
     def _stop_due(self):
-        for company in self.env["res.company"].search([]):
+        for company in self._get_open_companies():
             due = Domain("state", "=", "open") & Domain("company_id", "=", company.id)
             due &= Domain("closes_on", "<", company._get_performance_today())
             self.search(due).write({"state": "closing"})

@@ -130,10 +130,11 @@ class HrPerformancePoll(models.Model):
 
     def _after_count(self):
         """The rating may count in reviews that are still open."""
-        super()._after_count()
+        result = super()._after_count()
         live = self.review_id.filtered(lambda review: review.state in workflow.LIVE_STATES)
         live.filtered(lambda r: "peer" in r.line_ids.metric_id.mapped("source"))._refresh()
         self.filtered(lambda poll: poll.kind == "peer")._tell_result()
+        return result
 
     def _tell_result(self):
         """The manager, and the employee where he may see it."""

@@ -19,6 +19,6 @@ class HrPerformancePrivacy(models.AbstractModel):
             "hr.performance.interview.note": Personal(
                 path,
                 texts=("text",),
-                withheld="A note of its author for himself; what counts stands in the shared notes.",
+                withheld="A note of its author for himself; what counts is in the shared notes.",
             ),
         }

@@ -7,7 +7,10 @@ const tours = registry.category("web_tour.tours");
 tours.add("hr_performance_peer_propose", {
     steps: () => [
         { trigger: ".o_data_row td[name=employee_id]:contains(Anna)", run: "click" },
-        { trigger: ".o_field_widget[name=invitation_ids] .o_field_x2many_list_row_add a", run: "click" },
+        {
+            trigger: ".o_field_widget[name=invitation_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
         { trigger: ".o_selected_row [name=reviewer_id] input", run: "edit Bo" },
         { trigger: ".o-autocomplete--dropdown-item:contains(Bo)", run: "click" },
         { trigger: ".o_form_button_save", run: "click" },
