@@ -270,17 +270,22 @@ def _add_leads(env, company, count):
     """Open deals of the people of one group."""
     employees = env["hr.employee"].search([("company_id", "=", company)], order="id")
     group = employees[:: max(len(employees) // PER_GROUP, 1)][:SELLERS]
-    return env["crm.lead"].create(
-        [
-            {
-                "name": f"Lead {number}",
-                "type": "opportunity",
-                "company_id": company,
-                "user_id": group[number % len(group)].user_id.id,
-                "expected_revenue": 1000 + number,
-            }
-            for number in range(count)
-        ]
+    quiet = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+    return (
+        env["crm.lead"]
+        .with_context(**quiet)
+        .create(
+            [
+                {
+                    "name": f"Lead {number}",
+                    "type": "opportunity",
+                    "company_id": company,
+                    "user_id": group[number % len(group)].user_id.id,
+                    "expected_revenue": 1000 + number,
+                }
+                for number in range(count)
+            ]
+        )
     )
 
 

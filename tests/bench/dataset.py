@@ -63,6 +63,9 @@ def _add_departments(env, company, count):
 
 def _add_employees(env, company, count):
     """Add contacts, users, resources, employees and their first versions, in this order."""
+    # Required where accounting is installed, and without a default in the database.
+    if "autopost_bills" in env["res.partner"]._fields:
+        env.cr.execute("ALTER TABLE res_partner ALTER COLUMN autopost_bills SET DEFAULT 'ask'")
     own = {"company": company.id, "prefix": f"bench{company.id}_", "count": count}
     for statement in (
         """INSERT INTO res_partner (name, complete_name, active, type, partner_share)
