@@ -75,58 +75,21 @@ def run(bench):
     race = bench.child("bench_sales.race", **scope)
     yield Row("eight winners at once", size, "plain ÷ ours", race["ratio"], 1 / 0.8)
     yield Row("eight winners at once", size, "retries a win", race["retries"], 0.05)
-    costs = {}
-    for count in (people // 10, people):
-        own = bench.child("bench_sales.prepare", people=count, deals=count * 10, months=1)
-        costs[count] = bench.child("bench_sales.close", **own)
+    # As many deals of the month for each person as in the large company.
+    few = people // 10
+    own = bench.child(
+        "bench_sales.prepare", people=few, deals=few * deals // people // 24, months=1
+    )
+    costs = {
+        few: bench.child("bench_sales.close", **own),
+        people: bench.child("bench_sales.close", **scope),
+    }
     yield Row("close a month", size, "growth exponent", exponent(costs), 1.1)
     yield Row("close a month", size, "seconds", costs[people]["cpu"], unit="s")
 
 
 def prepare(env, people, deals, months=24):
-    """A company with groups of ten, a plan of March, and credits of ``months`` months."""
-    company = dataset.add_company(env, people, PER_GROUP)
-    company.resource_calendar_id.tz = "Asia/Shanghai"
-    env.cr.execute(
-        """WITH e AS (SELECT array_agg(id ORDER BY id) ids, array_agg(user_id ORDER BY id) users
-                        FROM hr_employee WHERE company_id = %(company)s)
-           INSERT INTO hr_performance_sales_credit
-                  (basis, cause, date, company_id, user_id, employee_id, share, is_support,
-                   res_model, res_id, line_ref, number, document, amount_untaxed, amount_taxed,
-                   margin, rule_version, create_date)
-           SELECT 'won', 'won', timestamp '2026-03-31 12:00' - (n.n * (%(months)s * 43200.0)
-                      / %(deals)s) * interval '1 minute',
-                  %(company)s, e.users[1 + n.hash %% cardinality(e.ids)],
-                  e.ids[1 + n.hash %% cardinality(e.ids)], 100, FALSE, 'crm.lead',
-                  -n.n - %(company)s * 10000000, 'won', 1, 'Lead', 1000 + n.hash %% 99001,
-                  1000 + n.hash %% 99001, 0, 1, now()
-             FROM (SELECT n, hashint4(n) & 2147483647 AS hash
-                     FROM generate_series(1, %(deals)s) n) n, e""",
-        {"company": company.id, "deals": deals, "months": months},
-    )
-    departments = env["hr.department"].search([("company_id", "=", company.id)])
-    plan = env["hr.performance.sales.plan"].create(
-        {
-            "name": f"Bench {company.id}",
-            "company_id": company.id,
-            "date_from": dataset.PERIOD[0],
-            "department_ids": [(6, 0, departments.ids)],
-            "basis": "won",
-            "minimum": 30_000,
-            "reward_kind": "percent",
-            "reward_percent": 10,
-            "prorate_worktime": False,
-        }
-    )
-    plan.state = "running"
-    period = env["hr.performance.sales.period"].create(
-        {"plan_id": plan.id, "date_from": dataset.PERIOD[0], "date_to": dataset.PERIOD[1]}
-    )
-    period._sync_results()
-    dataset.tidy(
-        env, "hr_performance_sales_credit", "hr_performance_sales_result", *dataset.PEOPLE_TABLES
-    )
-    return {"company": company.id, "period": period.id}
+    return dataset.add_sales_period(env, people, deals, months, PER_GROUP)
 
 
 def stand_plainly(env, company, period, store):

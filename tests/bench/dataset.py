@@ -282,6 +282,50 @@ def _insert_tasks(env, cycle):
     )
 
 
+def add_sales_period(env, people, deals, months, per_group=10):
+    """A company with groups of ``per_group``, a plan of March, and credits of ``months`` months."""
+    company = add_company(env, people, per_group)
+    company.resource_calendar_id.tz = "Asia/Shanghai"
+    env.cr.execute(
+        """WITH e AS (SELECT array_agg(id ORDER BY id) ids, array_agg(user_id ORDER BY id) users
+                        FROM hr_employee WHERE company_id = %(company)s)
+           INSERT INTO hr_performance_sales_credit
+                  (basis, cause, date, company_id, user_id, employee_id, share, is_support,
+                   res_model, res_id, line_ref, number, document, amount_untaxed, amount_taxed,
+                   margin, rule_version, create_date)
+           SELECT 'won', 'won', timestamp '2026-03-31 12:00' - (n.n * (%(months)s * 43200.0)
+                      / %(deals)s) * interval '1 minute',
+                  %(company)s, e.users[1 + n.hash %% cardinality(e.ids)],
+                  e.ids[1 + n.hash %% cardinality(e.ids)], 100, FALSE, 'crm.lead',
+                  -n.n - %(company)s * 10000000, 'won', 1, 'Lead', 1000 + n.hash %% 99001,
+                  1000 + n.hash %% 99001, 0, 1, now()
+             FROM (SELECT n, hashint4(n) & 2147483647 AS hash
+                     FROM generate_series(1, %(deals)s) n) n, e""",
+        {"company": company.id, "deals": deals, "months": months},
+    )
+    departments = env["hr.department"].search([("company_id", "=", company.id)])
+    plan = env["hr.performance.sales.plan"].create(
+        {
+            "name": f"Bench {company.id}",
+            "company_id": company.id,
+            "date_from": PERIOD[0],
+            "department_ids": [(6, 0, departments.ids)],
+            "basis": "won",
+            "minimum": 30_000,
+            "reward_kind": "percent",
+            "reward_percent": 10,
+            "prorate_worktime": False,
+        }
+    )
+    plan.state = "running"
+    period = env["hr.performance.sales.period"].create(
+        {"plan_id": plan.id, "date_from": PERIOD[0], "date_to": PERIOD[1]}
+    )
+    period._sync_results()
+    tidy(env, "hr_performance_sales_credit", "hr_performance_sales_result", *PEOPLE_TABLES)
+    return {"company": company.id, "period": period.id}
+
+
 def tidy(env, *tables):
     """Let the planner know what was generated."""
     for table in tables:

@@ -81,9 +81,7 @@ class Actor:
 
     def add_sales_period(self, env, people, deals):
         """A company whose people sold in March, and the open period of its plan."""
-        import bench_sales
-
-        return bench_sales.prepare(env, people=people, deals=deals, months=1)["period"]
+        return dataset.add_sales_period(env, people, deals, months=1)["period"]
 
     # Acting
 
