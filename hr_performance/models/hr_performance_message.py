@@ -3,7 +3,7 @@ from datetime import date, datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date, format_datetime, formatLang
+from odoo.tools import SQL, format_date, format_datetime, formatLang, get_lang
 
 from ..tools.outbox import next_time, quiet_until
 
@@ -177,7 +177,8 @@ class HrPerformanceMessage(models.Model):
     @api.model
     def _get_reader_env(self, user):
         """An environment that words things as the user reads them."""
-        context = {"lang": user.lang or "en_US", "tz": user.tz}
+        # a language that is no longer installed would stop the words of everybody
+        context = {"lang": get_lang(self.env, user.lang).code, "tz": user.tz}
         return self.env(su=True, context=self.env.context | context)
 
     @api.model

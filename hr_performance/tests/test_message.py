@@ -123,6 +123,16 @@ class TestMessage(MessageCase):
         self.assertEqual(english.raw_body, "Unknown: 03/31/2026, 1,234.50, Sales,")
         self.assertIn("2026/03/31", chinese.raw_body)
 
+    def test_language_that_is_not_installed(self):
+        self.anna.user_id.lang = "zh_CN"
+        self.env["res.users"].flush_model()
+        self.env.cr.execute("UPDATE res_lang SET active = FALSE WHERE code = 'zh_CN'")
+        self.env.invalidate_all()
+        self.env.registry.clear_cache("stable")
+        self.addCleanup(self.env.registry.clear_cache, "stable")
+        message = self._tell(self.anna.user_id, "k", values={"day": date(2026, 3, 31)})
+        self.assertEqual((message.lang, message.raw_subject), ("en_US", "Hello"))
+
     def test_closed_list_of_placeholders(self):
         with self.assertRaises(ValidationError):
             self.plain.subject = "{salary}"
