@@ -83,6 +83,8 @@
         "views/phone_templates.xml",
         "views/phone_review_templates.xml",
         "views/phone_peer_templates.xml",
+        "views/phone_appeal_templates.xml",
+        "views/phone_interview_templates.xml",
         "wizard/hr_performance_import_views.xml",
         "report/hr_performance_review_reports.xml",
         "report/hr_performance_review_report_templates.xml",

@@ -4,3 +4,5 @@ from . import phone_review
 from . import hr_performance_privacy
 from . import phone_ballot
 from . import phone_privacy
+from . import phone_appeal
+from . import phone_interview

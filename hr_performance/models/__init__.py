@@ -116,3 +116,8 @@ from . import hr_performance_poll_pulse
 from . import hr_performance_pulse_action
 from . import hr_performance_phone_peer
 from . import hr_performance_demo_peer
+from . import hr_performance_appeal_page
+from . import hr_performance_interview_page
+from . import hr_performance_phone_appeal
+from . import hr_performance_phone_interview
+from . import hr_performance_demo_appeal

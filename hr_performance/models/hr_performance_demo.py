@@ -278,8 +278,13 @@ class HrPerformanceDemo(models.AbstractModel):
         self._assess(reviews, months_ago)
         self._score(reviews, months_ago)
         cycle.with_user(officer).action_publish()
+        self._after_publishing(cycle, reviews, months_ago)
         cycle.with_user(officer).action_close()
         self._date_back(cycle)
+
+    @api.model
+    def _after_publishing(self, cycle, reviews, months_ago):
+        """What happens between publication and closing; features add their part."""
 
     @api.model
     def _run_month(self, cycle):

@@ -230,3 +230,23 @@ class HrPerformanceReview(models.Model):
                 )
             )
         return steps
+
+    # On the own page
+
+    def _get_page_values(self):
+        values = super()._get_page_values()
+        values["can_appeal"] = self.can_appeal
+        values["appeals"] = [
+            appeal._get_page_values() for appeal in self.appeal_ids._filtered_access("read")
+        ]
+        return values
+
+    def _get_page_todo(self):
+        """The published result says until when something in it can be disputed."""
+        todo = super()._get_page_todo()
+        if self.can_appeal:
+            todo["text"] = self.env._(
+                "Does something look wrong? Talk to your manager, or appeal until %s.",
+                format_date(self.env, self.appeal_until),
+            )
+        return todo

@@ -56,3 +56,11 @@ class HrPerformanceReview(models.Model):
         return dict(
             action, domain=[("review_id", "=", self.id)], context={"default_review_id": self.id}
         )
+
+    def _get_page_values(self):
+        """The own page leads to the interviews that were not cancelled."""
+        interviews = self.interview_ids._filtered_access("read")
+        shown = interviews.filtered(lambda interview: interview.state != "cancelled")
+        values = super()._get_page_values()
+        values["interviews"] = [interview._get_page_values() for interview in shown]
+        return values

@@ -51,3 +51,8 @@ class HrPerformanceReviewLine(models.Model):
         if self.appeal_id:
             return self.env._("Changed after an appeal")
         return super()._get_override_title()
+
+    def _get_page_values(self):
+        values = super()._get_page_values()
+        values["under_appeal"] = self.under_appeal or self.review_id.appeal_hold == "whole"
+        return values

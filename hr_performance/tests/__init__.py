@@ -46,3 +46,5 @@ from . import test_interview
 from . import test_pulse
 from . import test_phone_peer
 from . import test_peer_browser
+from . import test_phone_appeal
+from . import test_ui_appeal

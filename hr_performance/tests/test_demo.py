@@ -133,6 +133,31 @@ class TestDemoStory(DemoCase):
         self.load("cycle")
         self.assertEqual(get_results(), before)
 
+    def test_appeals_and_interviews(self):
+        """Fewer appeals from month to month, each outcome, one that waits; three interviews."""
+        *closed, running = self.get_cycles()
+        appeals = self.env["hr.performance.appeal"].search(
+            [("company_id", "=", self.company.id)], order="submitted_on"
+        )
+        self.assertEqual(
+            [len(appeals.filtered(lambda a, c=c: a.cycle_id == c)) for c in closed], [2, 1, 1]
+        )
+        self.assertEqual(
+            sorted(appeals.mapped(lambda a: (a.state, a.outcome or ""))),
+            [
+                ("closed", "changed"),
+                ("closed", "upheld"),
+                ("closed", "withdrawn"),
+                ("submitted", ""),
+            ],
+        )
+        changed = appeals.filtered(lambda appeal: appeal.outcome == "changed")
+        self.assertGreater(changed.review_id.total, changed.revision_ids.total)
+        interviews = (*closed, running)[1].review_ids.interview_ids
+        self.assertEqual(interviews.mapped("state"), ["acknowledged"])
+        self.assertEqual(interviews.agreement_ids.plan_id.state, "running")
+        self.assertEqual(running.review_ids.interview_ids.mapped("state"), ["planned"])
+
     def test_months_that_became_history_stay(self):
         """An app that is installed a month later does not make the months anew."""
         cycles = self.get_cycles()
@@ -177,9 +202,10 @@ class TestDemoAnyDay(DemoCase):
                 self.check_nothing_ahead()
 
     def check_closed_month(self, cycle):
-        self.assertEqual(cycle.state, "closed")
+        disputed = cycle.review_ids.filtered("appeal_hold")
+        self.assertEqual(cycle.state, "published" if disputed else "closed")
         self.assertEqual(len(cycle.review_ids), PEOPLE)
-        self.assertEqual(set(cycle.review_ids.mapped("state")), {"closed"})
+        self.assertEqual(set((cycle.review_ids - disputed).mapped("state")), {"closed"})
         self.assertTrue(all(cycle.review_ids.mapped("grade_id")))
         self.assertTrue(all(cycle.review_ids.mapped("manager_comment")))
 

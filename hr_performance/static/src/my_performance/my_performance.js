@@ -125,6 +125,22 @@ export class MyPerformance extends Component {
         );
     }
 
+    async appeal(review) {
+        const action = await this.orm.call("hr.performance.review", "action_appeal", [
+            [review.id],
+        ]);
+        return this.action.doAction(action);
+    }
+
+    openRecord(model, id) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: model,
+            res_id: id,
+            views: [[false, "form"]],
+        });
+    }
+
     openReview(reviewId) {
         return this.action.doAction({
             type: "ir.actions.act_window",

@@ -18,6 +18,8 @@ export class ReviewCard extends Component {
         openEvidence: Function,
         openRecords: Function,
         openReview: Function,
+        appeal: Function,
+        openRecord: Function,
         giveConsent: Function,
         withdrawConsent: Function,
     };
