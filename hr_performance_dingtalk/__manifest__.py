@@ -24,4 +24,9 @@
         "views/dingtalk_sign_in_templates.xml",
         "views/hr_performance_dingtalk_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": [
+            "hr_performance_dingtalk/static/tests/tours/*.js",
+        ],
+    },
 }

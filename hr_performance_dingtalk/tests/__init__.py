@@ -6,3 +6,4 @@ from . import test_connection
 from . import test_events
 from . import test_people
 from . import test_sign_in
+from . import test_ui

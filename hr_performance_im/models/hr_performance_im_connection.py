@@ -97,7 +97,9 @@ class HrPerformanceImConnection(models.Model):
     )
     scope_text = fields.Text("Who Is Visible", readonly=True, copy=False)
 
-    schedule_ids = fields.One2many("hr.performance.im.schedule", "connection_id", copy=True)
+    schedule_ids = fields.One2many(
+        "hr.performance.im.schedule", "connection_id", copy=True, context={"active_test": False}
+    )
     run_ids = fields.One2many("hr.performance.im.run", "connection_id")
     identity_count = fields.Integer(compute="_compute_identity_counts")
     unmapped_count = fields.Integer("People Without Employee", compute="_compute_identity_counts")

@@ -1,6 +1,13 @@
+import io
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
+
+#: From so many new rows on they are copied in.
+COPY_FROM = 500
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
 class HrPerformanceImRawMixin(models.AbstractModel):
@@ -38,8 +45,8 @@ class HrPerformanceImRawMixin(models.AbstractModel):
 
         One query finds out that nothing changed. The engine calls it with sudo.
 
-        :param rows: dicts with the same keys, column values with ``external_id`` and ``digest``;
-            of two with the same outside id the last one counts
+        :param rows: dicts with the same keys, ``external_id`` and ``digest`` among them; plain
+            column values, None for nothing. Of two with the same outside id the last one counts
         :return: :class:`Brought`
         """
         rows = {row["external_id"]: row for row in rows}
@@ -52,9 +59,57 @@ class HrPerformanceImRawMixin(models.AbstractModel):
             for key, row in rows.items()
             if key in known and known[key][1] != row["digest"]
         ]
-        created = self._bulk_insert(new, SQL("connection_id, external_id"))
+        insert = self._copy_insert if len(new) >= COPY_FROM else self._bulk_insert
+        created = insert(new, SQL("connection_id, external_id"))
         self._bulk_update(changed)
         return Brought(created, self.browse(row["id"] for row in changed), len(rows))
+
+    @api.model
+    def _copy_insert(self, vals_list, conflict):
+        """As :meth:`_bulk_insert`, by ``COPY``: half the time for thousands of rows.
+
+        :param vals_list: plain column values; JSON columns as lists and dicts
+        """
+        stamp = {"create_uid": self.env.uid, "write_uid": self.env.uid}
+        stamp |= dict.fromkeys(("create_date", "write_date"), self.env.cr.now())
+        names = [*vals_list[0], *stamp]
+        json_names = {name for name in names if self._fields[name].type == "json"}
+        lines = io.StringIO()
+        last = "\t".join(_to_cell(value) for value in stamp.values())
+        for vals in vals_list:
+            cells = (
+                _to_cell(json.dumps(value) if name in json_names and value is not None else value)
+                for name, value in vals.items()
+            )
+            lines.write("\t".join(cells) + "\t" + last + "\n")
+        lines.seek(0)
+        cr, page = self.env.cr, SQL.identifier(f"{self._table}_page")
+        columns = SQL(", ").join(map(SQL.identifier, names))
+        table = SQL.identifier(self._table)
+        cr.execute(
+            SQL(
+                "CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s WITH NO DATA",
+                page,
+                columns,
+                table,
+            )
+        )
+        cr.copy_expert(SQL("COPY %s (%s) FROM STDIN", page, columns).code, lines)
+        cr.execute(
+            SQL(
+                """INSERT INTO %s (%s) SELECT %s FROM %s
+                ON CONFLICT (%s) DO NOTHING RETURNING id""",
+                table,
+                columns,
+                columns,
+                page,
+                conflict,
+            )
+        )
+        records = self.browse(row[0] for row in cr.fetchall())
+        cr.execute(SQL("DROP TABLE %s", page))
+        self.env.invalidate_all()  # lists of the parents do not know the new rows
+        return records
 
     @api.model
     def _find_digests(self, connection, external_ids):
@@ -71,6 +126,15 @@ class HrPerformanceImRawMixin(models.AbstractModel):
             )
         )
         return {external_id: (id_, digest) for external_id, id_, digest in self.env.cr.fetchall()}
+
+
+def _to_cell(value):
+    """A value as ``COPY`` reads it."""
+    if value is None or value is False:
+        return "f" if value is False else "\\N"
+    if isinstance(value, str):
+        return value.translate(_ESCAPES) or "\\N"
+    return "t" if value is True else str(value)
 
 
 class Brought:

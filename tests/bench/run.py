@@ -16,6 +16,7 @@ from pathlib import Path
 import bench_collect
 import bench_export
 import bench_launch
+import bench_messenger
 import bench_sales
 import bench_score
 import bench_screens
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "screens": bench_screens,
     "export": bench_export,
     "sales": bench_sales,
+    "messenger": bench_messenger,
 }
 
 #: What the addon of the sales plans stands on.
