@@ -49,7 +49,7 @@ class HrPerformanceMessage(models.Model):
     )
     raw_body = fields.Text(readonly=True, groups=fields.NO_ACCESS, export_string_translation=False)
     raw_line = fields.Char(readonly=True, groups=fields.NO_ACCESS, export_string_translation=False)
-    subject = fields.Char(compute="_compute_texts")
+    subject = fields.Char("Subject Line", compute="_compute_texts")
     body = fields.Text(compute="_compute_texts")
     urgent = fields.Boolean(readonly=True)
     channel = fields.Selection(

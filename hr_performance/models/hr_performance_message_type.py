@@ -24,7 +24,7 @@ class HrPerformanceMessageType(models.Model):
         default=True, help="Off: nobody is told. Tasks are still shown where they are worked on."
     )
     code = fields.Char(required=True, readonly=True, copy=False)
-    subject = fields.Char(required=True, translate=True)
+    subject = fields.Char("Subject Line", required=True, translate=True)
     body = fields.Text(required=True, translate=True)
     line = fields.Char(
         "Line in a Digest",

@@ -29,7 +29,7 @@ class HrPerformanceMessagePreview(models.TransientModel):
     lang = fields.Char("Language", compute="_compute_preview")
     channel = fields.Selection(selection="_selection_channel", compute="_compute_preview")
     send_after = fields.Datetime("Not Before", compute="_compute_preview")
-    subject = fields.Char(compute="_compute_preview")
+    subject = fields.Char("Subject Line", compute="_compute_preview")
     body = fields.Text(compute="_compute_preview")
 
     @api.model
