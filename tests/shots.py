@@ -58,8 +58,15 @@ class Shots:
             "department_manager": {
                 "manager-kanban": self.take_board,
                 "review-explanation": self.take_explanation,
+                "phone-team": self.take_phone_team,
+                "phone-score": self.take_phone_score,
             },
-            "employee": {"employee-page": self.take_own_page, "report": self.take_report},
+            "employee": {
+                "employee-page": self.take_own_page,
+                "report": self.take_report,
+                "phone-home": self.take_phone_home,
+                "phone-review": self.take_phone_review,
+            },
         }
 
     def take_cycle(self, browser, session, file):
@@ -109,6 +116,38 @@ class Shots:
         browser.size(**PHONE)
         browser.open(f"{self.server}/odoo/my-performance", OWN_PAGE)
         browser.run("document.querySelector('.o_performance_line_head')?.click()")
+        self._keep(browser, file)
+
+    def take_phone_home(self, browser, session, file):
+        browser.size(**PHONE)
+        browser.open(f"{self.server}/performance", "main .card")
+        self._keep(browser, file)
+
+    def take_phone_review(self, browser, session, file):
+        """A running review on the phone, one line of it explained."""
+        review = session.search(
+            "hr.performance.review",
+            [("is_own", "=", True), ("state", "not in", ["closed", "cancelled"])],
+            "date_to desc",
+        )
+        browser.size(**PHONE)
+        browser.open(f"{self.server}/performance/review/{review}", "main .line-head")
+        browser.run("document.querySelectorAll('.line-foot ~ details')[0].open = true")
+        self._keep(browser, file)
+
+    def take_phone_team(self, browser, session, file):
+        browser.size(**PHONE)
+        browser.open(f"{self.server}/performance/team", "main .row")
+        self._keep(browser, file)
+
+    def take_phone_score(self, browser, session, file):
+        """A review that the manager scores; where none waits, one that is out."""
+        team = ("has_manager_access", "=", True)
+        review = session.search(
+            "hr.performance.review", [team, ("state", "=", "manager")], "id"
+        ) or session.search("hr.performance.review", [team], "date_to desc")
+        browser.size(**PHONE)
+        browser.open(f"{self.server}/performance/review/{review}", "main .line-head")
         self._keep(browser, file)
 
     def take_report(self, browser, session, file):

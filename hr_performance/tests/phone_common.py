@@ -48,3 +48,18 @@ class PhoneCase(PerformanceCase, HttpCase):
         problem = re.search(r'class="problem"[^>]*>([^<]*)', answer.text)
         self.assertTrue(problem, answer.text[-1500:])
         self.assertIn(text, problem[1].replace("&#39;", "'"))
+
+    def _add_people(self, count):
+        """People of the manager without a login."""
+        self.env["hr.employee"].create(
+            [
+                {
+                    "name": f"Person {number:02}",
+                    "company_id": self.company.id,
+                    "department_id": self.sales.id,
+                    "parent_id": self.manager.id,
+                    "date_version": "2020-01-01",
+                }
+                for number in range(count)
+            ]
+        )

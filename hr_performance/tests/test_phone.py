@@ -63,8 +63,15 @@ class TestPhonePages(PhoneCase):
 
     def test_weight(self):
         """One HTML, one stylesheet, one script: under 200 kB together, all from this server."""
+        self._add_people(40)
         self._launch()
-        page = self._open("/performance", "perf_anna")
+        self._move_to(self._review_of(self.anna), "manager")
+        self._weigh("/performance", "perf_anna")
+        self._weigh("/performance/team", "perf_manager")
+        self._weigh(f"/performance/review/{self._review_of(self.anna).id}", "perf_manager")
+
+    def _weigh(self, path, login):
+        page = self._open(path, login)
         parts = re.findall(r'(?:href|src)="([^"]+\.(?:css|js|png|svg|ico))"', page)
         self.assertEqual(len([part for part in parts if "/web/assets/" in part]), 2, parts)
         self.assertFalse(re.findall(r'(?:href|src)="(?:https?:)?//', page))
@@ -123,6 +130,8 @@ class TestPhoneReview(PhoneCase):
         page = self._open(self.path, "perf_anna")
         self.assertTaken(self._send(self.path, "confirm_goals", page=page), self.path)
         self.assertEqual(self.review.state, "progress")
+        # said once, not for ever
+        self.assertNotIn('class="notice"', self._open(self.path))
         # the same form again: nothing moves, nothing is refused
         again = self.assertTaken(self._send(self.path, "confirm_goals", page=page))
         self.assertIn("sent already", again)
@@ -334,20 +343,8 @@ class TestPhoneReview(PhoneCase):
         self.assertIn("Person 07", page)
 
     def _add_team(self, count):
-        people = self.env["hr.employee"].create(
-            [
-                {
-                    "name": f"Person {number:02}",
-                    "company_id": self.company.id,
-                    "department_id": self.sales.id,
-                    "parent_id": self.manager.id,
-                    "date_version": "2020-01-01",
-                }
-                for number in range(count)
-            ]
-        )
+        self._add_people(count)
         self.cycle.with_user(self.hr_user).action_launch()
-        return people
 
     def test_queries_do_not_grow_with_the_team(self):
         counts = []
