@@ -53,6 +53,8 @@ class PerformancePhoneReview(PhonePages, Controller):
                 "start_assessment": move("start_assessment", _("Assessment started")),
                 "skip_self": move("skip_self", _("Self-assessment skipped")),
                 "return": move("return_to_employee", _("Returned to the employee")),
+                "give_consent": lambda: self._give_consent(review, form),
+                "withdraw_consent": lambda: self._withdraw_consent(review),
                 "save_self": lambda: self._save_self(review, form),
                 "submit_self": lambda: self._save_self(review, form, submit=True),
                 "save_scores": lambda: self._save_scores(review, form),
@@ -69,6 +71,19 @@ class PerformancePhoneReview(PhonePages, Controller):
             "back": "/performance" if own else "/performance/team",
             "review": values,
         }
+
+    def _give_consent(self, review, form):
+        version = form.get("version", "")
+        version = int(version) if version.isdecimal() else 0
+        request.env["hr.performance.consent"].give(review.id, version)
+        return Done(request.env._("Agreed"))
+
+    def _withdraw_consent(self, review):
+        consent = review._get_consent_values()
+        if not consent or consent["state"] != "given":
+            raise UserError(request.env._("There is no consent to take back."))
+        request.env["hr.performance.consent"].browse(consent["id"]).action_withdraw()
+        return Done(request.env._("Consent taken back"))
 
     def _save_self(self, review, form, submit=False):
         commands = []
@@ -137,7 +152,7 @@ class PerformancePhoneReview(PhonePages, Controller):
     @phone_route("/performance/line/<int:line_id>/evidence")
     def add_evidence(self, line_id, **form):
         line = self._get_record("hr.performance.review.line", line_id)
-        if not line.is_own:
+        if not line.is_own or line.source != "evidence" or line.kind != "metric":
             raise NotFound()
         return self._answer(
             "hr_performance.phone_evidence_new",

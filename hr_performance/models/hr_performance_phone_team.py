@@ -43,6 +43,7 @@ class HrPerformancePhone(models.AbstractModel):
         reviews = Review.search(
             team & filters[code][1], limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, order=order
         )
+        reviews._note_access("list")
         return {
             "rows": reviews._get_team_values(),
             "code": code,

@@ -51,6 +51,7 @@ class HrPerformanceReviewLine(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self.review_id._note_access("form")
         action = self.metric_id._get_metric_records_action(
             self.employee_id, self.review_id.date_from, self.review_id.date_to
         )

@@ -186,6 +186,34 @@ class TestPhoneReview(PhoneCase):
         self.assertFalse(self.review.return_reason)
         self.assertNotIn("Say more", self._open(self.path))
 
+    def test_consent_is_given_and_taken_back(self):
+        self.assertNotIn("What is done with your data", self._open(self.path, "perf_anna"))
+        self.program.write({"consent_asked": True, "consent_text": "<p>Kept for two years</p>"})
+        page = self._open(self.path)
+        self.assertIn("<p>Kept for two years</p>", page)
+        version = str(self.program.consent_version)
+        self.assertRefused(
+            self._send(self.path, "give_consent", version="99"), "words have changed"
+        )
+        self.assertRefused(self._send(self.path, "withdraw_consent"), "no consent to take back")
+        self.assertTaken(self._send(self.path, "give_consent", version=version), self.path)
+        consent = self.env["hr.performance.consent"].search([("employee_id", "=", self.anna.id)])
+        self.assertEqual(len(consent), 1)
+        self.assertTaken(self._send(self.path, "withdraw_consent"), self.path)
+        self.assertTrue(consent.withdrawn_on)
+        self.authenticate("perf_manager", "perf_manager")
+        self.assertNotIn("Kept for two years", self._open(self.path))
+
+    def test_what_the_manager_opens_is_noted(self):
+        Log = self.env["hr.performance.access.log"]
+        self._open(self.path, "perf_anna")
+        self.assertFalse(Log.search([("review_id", "=", self.review.id)]))
+        self._open("/performance/team", "perf_manager")
+        self._open(self.path)
+        self.assertEqual(
+            set(Log.search([("review_id", "=", self.review.id)]).mapped("way")), {"list", "form"}
+        )
+
     def test_result_shows_place_comment_and_reasons(self):
         self.program.rank_display = "exact"
         self._rate(self.review, 4, "Careful, sometimes late")
