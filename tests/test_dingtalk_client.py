@@ -143,7 +143,8 @@ def test_results_of_many_people_and_days(lab):
             day = date(2026, 4, 1) + timedelta(days=number)
             lab.state.add_punch(user, day, "OnDuty", "Late" if number == 3 else "Normal")
             lab.state.add_punch(user, day, "OffDuty")
-    rows = flat(lab.client.attendance.results(users, date(2026, 4, 1), date(2026, 4, 10)))
+    # an iterator does as well
+    rows = flat(lab.client.attendance.results(iter(users), date(2026, 4, 1), date(2026, 4, 10)))
     assert len(rows) == len({row.key for row in rows}) == 1200
     late = [row for row in rows if row.time_result == "Late"]
     assert {row.work_date for row in late} == {date(2026, 4, 4)}
@@ -196,9 +197,8 @@ def test_columns_by_alias(lab):
 def test_long_spans_and_many_columns_are_split(lab):
     columns = lab.client.attendance.columns()
     many = [columns[index % len(columns)] for index in range(25)]
-    lab.client.attendance.column_values("u1", many, date(2026, 1, 1), date(2026, 3, 5))
     values = flat(
-        lab.client.attendance.column_values("u1", many, date(2026, 1, 1), date(2026, 3, 5))
+        lab.client.attendance.column_values("u1", iter(many), date(2026, 1, 1), date(2026, 3, 5))
     )
     bodies = [r.body for r in lab.state.calls("/topapi/attendance/getcolumnval")]
     assert len(bodies) == 3 * 2
@@ -210,6 +210,16 @@ def test_leavers_have_no_column_values(lab):
     lab.state.remove_user("u1")
     pages = lab.client.attendance.column_values("u1", columns, date(2026, 4, 1), date(2026, 4, 2))
     assert list(pages) == []
+
+
+def test_raw_punches(lab):
+    day = date(2026, 4, 7)
+    for number in range(10):
+        lab.state.add_punch("u1", day + timedelta(days=number), "OnDuty", "Late")
+    lab.state.add_punch("u2", day, "OnDuty", "NotSigned")
+    users = iter(["u1", "u2"])
+    rows = flat(lab.client.attendance.punches(users, day, day + timedelta(days=8)))
+    assert [row["userId"] for row in rows] == ["u1"] * 9
 
 
 def test_person_day_and_leave(lab):

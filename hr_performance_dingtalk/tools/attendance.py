@@ -100,8 +100,9 @@ class Attendance:
         The pages of one batch of people follow each other; a row can come twice when something
         changes meanwhile.
         """
+        batches = list(paging.chunked(user_ids, PEOPLE))
         for first, last in paging.windows(date_from, date_to, DAYS):
-            for people in paging.chunked(user_ids, PEOPLE):
+            for people in batches:
                 for rows in self.raw_results(people, first, last):
                     yield decode_results(rows)
 
@@ -126,8 +127,9 @@ class Attendance:
 
     def punches(self, user_ids, date_from, date_to):
         """Lists of the raw punches as they come, one list per batch of people and days."""
+        batches = list(paging.chunked(user_ids, PEOPLE))
         for first, last in paging.windows(date_from, date_to, DAYS):
-            for people in paging.chunked(user_ids, PEOPLE):
+            for people in batches:
                 body = {
                     "userIds": people,
                     "checkDateFrom": times.day_text(first),
@@ -174,8 +176,9 @@ class Attendance:
 
         :param columns: the :class:`Column` to ask for
         """
+        parts = list(paging.chunked(columns, COLUMNS))
         for first, last in paging.windows(date_from, date_to, COLUMN_DAYS):
-            for part in paging.chunked(columns, COLUMNS):
+            for part in parts:
                 body = {
                     "userid": user_id,
                     "column_id_list": ",".join(column.id for column in part),
