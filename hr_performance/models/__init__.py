@@ -121,3 +121,10 @@ from . import hr_performance_interview_page
 from . import hr_performance_phone_appeal
 from . import hr_performance_phone_interview
 from . import hr_performance_demo_appeal
+from . import hr_performance_feedback_request
+from . import hr_performance_feedback
+from . import hr_performance_feedback_model
+from . import hr_performance_review_feedback
+from . import hr_performance_plan_feedback
+from . import hr_performance_program_feedback
+from . import res_config_settings_feedback

@@ -30,6 +30,7 @@ ENGINE_FIELDS = {
     "closed_on",
     "closed_by_id",
     "review_line_id",
+    "feedback_id",
     "manager_id",
     "department_id",
     "company_id",

@@ -24,6 +24,20 @@ class ResCompany(models.Model):
     performance_digest_hour = fields.Float(default=9.0)
     performance_quiet_from = fields.Float(default=20.0)
     performance_quiet_to = fields.Float(default=8.0)
+    performance_feedback_open = fields.Boolean(
+        "Feedback among Colleagues",
+        default=True,
+        help="Everybody of the company may give feedback to everybody. Otherwise managers give it "
+        "to their people, and whoever was asked.",
+    )
+    performance_feedback_release = fields.Selection(
+        [("direct", "At once"), ("release", "After release")],
+        "Employees Read Feedback",
+        default="direct",
+        required=True,
+        help="After release: the manager or HR releases it, at the latest the publication of the "
+        "result does. A programme can differ.",
+    )
     performance_plan_auto_close = fields.Boolean(
         "Close Plans by Themselves",
         help="A plan closes as soon as its metric has reached the target. Otherwise its manager is "

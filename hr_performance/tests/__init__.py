@@ -48,3 +48,5 @@ from . import test_phone_peer
 from . import test_peer_browser
 from . import test_phone_appeal
 from . import test_ui_appeal
+from . import test_feedback
+from . import test_feedback_access

@@ -18,3 +18,4 @@ from . import hr_performance_appeal_decide_line
 from . import hr_performance_appeal_second
 from . import hr_performance_message_preview
 from . import hr_performance_erasure
+from . import hr_performance_feedback_ask
