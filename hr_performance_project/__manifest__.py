@@ -11,6 +11,7 @@
         "security/hr_performance_task_security.xml",
         "report/hr_performance_task_views.xml",
         "data/hr_performance_metric_data.xml",
+        "data/hr_performance_feedback_data.xml",
     ],
     "demo": [
         "demo/hr_performance_project_demo.xml",

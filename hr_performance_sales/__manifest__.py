@@ -32,6 +32,7 @@
         "views/hr_performance_sales_plan_menus.xml",
         "data/ir_cron_data.xml",
         "data/hr_performance_metric_data.xml",
+        "data/hr_performance_feedback_data.xml",
         "data/hr_performance_template_data.xml",
     ],
     "demo": [

@@ -6,3 +6,5 @@ from . import phone_ballot
 from . import phone_privacy
 from . import phone_appeal
 from . import phone_interview
+from . import phone_feedback
+from . import phone_plan

@@ -128,3 +128,6 @@ from . import hr_performance_review_feedback
 from . import hr_performance_plan_feedback
 from . import hr_performance_program_feedback
 from . import res_config_settings_feedback
+from . import hr_performance_privacy_feedback
+from . import hr_performance_phone_feedback
+from . import hr_performance_demo_feedback

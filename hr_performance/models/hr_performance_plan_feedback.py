@@ -39,11 +39,11 @@ class HrPerformancePlan(models.Model):
 
     @api.model
     def _find_line(self, feedback):
-        """The line of the employee's last review that measures what the feedback is about."""
+        """The line that measures what the feedback is about: of its time, else the last one."""
         Line = self.env["hr.performance.review.line"].sudo()  # sudo: target and value only
         if not feedback.metric_id:
             return Line.browse()
-        return Line.search(
+        lines = Line.search(
             [
                 ("employee_id", "=", feedback.employee_id.id),
                 ("metric_id", "=", feedback.metric_id.id),
@@ -51,5 +51,11 @@ class HrPerformancePlan(models.Model):
                 ("review_id.state", "!=", "cancelled"),
             ],
             order="id desc",
-            limit=1,
         )
+        return lines.sorted(
+            lambda line: (
+                line.review_id.date_from <= feedback.date <= line.review_id.date_to,
+                line.review_id.date_to,
+            ),
+            reverse=True,
+        )[:1]

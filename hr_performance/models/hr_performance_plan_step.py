@@ -15,7 +15,9 @@ class HrPerformancePlanStep(models.Model):
 
     plan_id = fields.Many2one("hr.performance.plan", required=True, index=True, ondelete="cascade")
     employee_id = fields.Many2one(related="plan_id.employee_id")
-    plan_state = fields.Selection(related="plan_id.state", string="State of the Plan")
+    plan_state = fields.Selection(
+        related="plan_id.state", string="State of the Plan", store=True, precompute=True
+    )
     sequence = fields.Integer(default=10, aggregator=None)
     name = fields.Char("What to Do", required=True)
     description = fields.Text("Details")

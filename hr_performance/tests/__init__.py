@@ -50,3 +50,6 @@ from . import test_phone_appeal
 from . import test_ui_appeal
 from . import test_feedback
 from . import test_feedback_access
+from . import test_phone_feedback
+from . import test_demo_feedback
+from . import test_feedback_ui

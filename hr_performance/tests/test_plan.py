@@ -391,3 +391,54 @@ class TestPlan(PlanCase):
 
         few = count(10)
         self.assertLessEqual(count(100), few + 2)
+
+
+@tagged("post_install", "-at_install")
+class TestPlanReport(PlanCase):
+    @freeze_time("2026-05-12 02:00:00")
+    def test_report_tells_what_worked(self):
+        """Share recovered, mean change in the wanted direction and days, of plans and trainings."""
+        training = {"name": "Talking to customers", "is_training": True}
+        step = [Command.create({**training, "date_start": "2026-04-02"})]
+        self._survey(3, 3.8)
+        self._survey(4, 4.6)
+        self._survey(3, 4.0, employee=self.bo)
+        self._survey(4, 3.8, employee=self.bo)
+        good = self._make_plan(step_ids=step)
+        good.step_ids.with_user(self.anna.user_id).action_check_in()
+        good.action_recover()
+        bad = self._make_plan(employee_id=self.bo.id, step_ids=step, closing_note="No change")
+        bad.action_end()
+        self._add_facts(self.anna, self.late, 30, day=date(2026, 3, 10))
+        self._add_facts(self.anna, self.late, 15, day=date(2026, 4, 10))
+        self._make_plan(metric_id=self.late.id, target=10, step_ids=step)
+        self.env["hr.performance.plan"].create({"name": "Draft", "employee_id": self.anna.id})
+        self.env.flush_all()
+        Report = self.env["hr.performance.plan.report"].with_user(self.hr_user)
+        own = [("company_id", "=", self.company.id)]
+        rows = Report._read_group(
+            own, ["subject", "metric_id"], ["__count", "recovered:avg", "change:avg", "days:avg"]
+        )
+        self.assertEqual(
+            [
+                (subject, metric.name, count, recovered, round(change, 6), days)
+                for subject, metric, count, recovered, change, days in sorted(
+                    rows, key=lambda row: (row[0], row[1].name)
+                )
+            ],
+            [
+                ("plan", "Late", 1, False, 15.0, False),
+                ("plan", "Satisfaction", 2, 50.0, 0.3, 40.0),
+                ("training", "Late", 1, False, 15.0, False),
+                ("training", "Satisfaction", 2, 50.0, 0.3, 40.0),
+            ],
+        )
+        trainings = Report.search([*own, ("subject", "=", "training")])
+        self.assertEqual(sum(trainings.mapped("checkins")), 1)
+        for user, people in (
+            (self.anna.user_id, self.anna),
+            (self.manager.user_id, self.anna | self.bo),
+            (self.carl.user_id, self.env["hr.employee"]),
+        ):
+            found = Report.with_user(user).search([])
+            self.assertEqual(found.sudo().employee_id, people)

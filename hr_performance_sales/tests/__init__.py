@@ -13,3 +13,4 @@ from . import test_sales_ledger
 from . import test_sales_plan
 from . import test_tools_dual_target
 from . import test_tools_ledger
+from . import test_feedback

@@ -1,0 +1,35 @@
+from odoo.tests import freeze_time, tagged
+
+from .test_demo import TODAY, DemoCase
+
+
+@tagged("post_install", "-at_install")
+class TestDemoFeedback(DemoCase):
+    """What the demo company tells of feedback and plans; made twice, it is there once."""
+
+    def test_plans_of_the_studio(self):
+        with freeze_time(TODAY):
+            self.load("cycle")
+            self._check()
+            self.env["hr.performance.demo"]._load()
+            self._check()
+
+    def _check(self):
+        plans = self.env["hr.performance.plan"].search([("company_id", "=", self.company.id)])
+        by_login = {plan.employee_id.user_id.login: plan for plan in plans}
+        self.assertEqual(by_login.keys(), {"zhang.wei", "li.na", "sun.li"})
+        running, worked = by_login["zhang.wei"], by_login["li.na"]
+        self.assertRecordValues(
+            running, [{"state": "running", "before": 3.8, "now": 4.3, "target": 4.5}]
+        )
+        self.assertTrue(running.feedback_id.reply)
+        self.assertTrue(running.step_ids.checkin_ids)
+        self.assertRecordValues(
+            worked, [{"state": "recovered", "before": 4.2, "now": 4.5, "target": 4.5}]
+        )
+        self.assertEqual(len(worked.chart["series"]), 2)
+        self.assertEqual(by_login["sun.li"].kind, "development")
+        requests = self.env["hr.performance.feedback.request"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(sorted(requests.mapped("state")), ["answered", "asked"])
