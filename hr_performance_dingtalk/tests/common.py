@@ -220,6 +220,8 @@ class FakeCase(DingtalkCase):
 class Abroad:
     """The same tests on a server, and for users, in New York."""
 
+    allow_inherited_tests_method = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -239,5 +239,7 @@ class TestApproval(FakeCase):
         self.assertEqual(self._approval(project).state, "revoked")
 
 
+@tagged("post_install", "-at_install")
+@freeze_time("2026-04-02 05:30:00")
 class TestApprovalAbroad(Abroad, TestApproval):
     """The server and its users are in New York."""

@@ -314,5 +314,7 @@ class TestAttendance(FakeCase):
         self.assertEqual(count(10), count(60))
 
 
+@tagged("post_install", "-at_install")
+@freeze_time("2026-04-02 05:30:00")
 class TestAttendanceAbroad(Abroad, TestAttendance):
     """The server and its users are in New York."""

@@ -110,7 +110,7 @@ class HrPerformanceImEvent(models.Model):
         run._try(clients, lambda client: self._handle(connection, client, run, events))
         if run.state == "failed":
             events._fail(run.error_ids[:1].advice)
-            self.env["ir.cron"]._commit_progress(0)
+            self.env["ir.cron"]._commit_progress(len(events))
             return False
         return bool(self.env["ir.cron"]._commit_progress(len(events)))
 
