@@ -40,7 +40,12 @@ class Plan extends models.Model {
             id: 2,
             chart: {
                 series: [
-                    { name: "Visits", target: 10, target_text: "≥ 10", points: [point("Mar", null)] },
+                    {
+                        name: "Visits",
+                        target: 10,
+                        target_text: "≥ 10",
+                        points: [point("Mar", null)],
+                    },
                 ],
             },
         },

@@ -68,7 +68,10 @@ tours.add("hr_performance_feedback_ask", {
         { trigger: "button:contains(Ask for Feedback)", run: "click" },
         { trigger: ".modal .o_field_widget[name=user_ids] input", run: "edit perf_bo" },
         { trigger: ".ui-autocomplete a:contains(perf_bo)", run: "click" },
-        { trigger: ".modal .o_field_widget[name=question] textarea", run: "edit How was the fair?" },
+        {
+            trigger: ".modal .o_field_widget[name=question] textarea",
+            run: "edit How was the fair?",
+        },
         { trigger: ".modal button[name=action_ask]", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_data_row:contains(How was the fair?)" },
     ],
@@ -77,7 +80,10 @@ tours.add("hr_performance_feedback_ask", {
 /** The asked one answers. */
 tours.add("hr_performance_feedback_answer", {
     steps: () => [
-        { trigger: ".o_data_row:contains(How was the fair?) button[name=action_answer]", run: "click" },
+        {
+            trigger: ".o_data_row:contains(How was the fair?) button[name=action_answer]",
+            run: "click",
+        },
         { trigger: ".modal .o_field_widget[name=text] textarea", run: "edit Well prepared" },
         { trigger: ".modal .o_form_button_save", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_data_row:contains(Answered)" },
