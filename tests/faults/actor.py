@@ -114,12 +114,12 @@ class Actor:
         return bool(service.retrying(function, env))
 
     def work(self, env):
-        """Run the scheduled job once; the items that this process finished, by kind."""
+        """Run the scheduled job once; the items that this process finished."""
         done, doing = [], []
         model = env.registry[ITEM]
 
         def process(item):
-            doing[:] = [item.kind, item.first_id]
+            doing[:] = [item.cycle_id.id, item.kind, item.first_id]
             return original_process(item)
 
         def process_next(items):
