@@ -126,9 +126,7 @@ export class MyPerformance extends Component {
     }
 
     async appeal(review) {
-        const action = await this.orm.call("hr.performance.review", "action_appeal", [
-            [review.id],
-        ]);
+        const action = await this.orm.call("hr.performance.review", "action_appeal", [[review.id]]);
         return this.action.doAction(action);
     }
 
