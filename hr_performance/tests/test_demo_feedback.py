@@ -2,6 +2,8 @@ from odoo.tests import freeze_time, tagged
 
 from .test_demo import TODAY, DemoCase
 
+PLANS = ("缩短拍摄等待时间", "让客户更满意", "学会独立接待与报价")
+
 
 @tagged("post_install", "-at_install")
 class TestDemoFeedback(DemoCase):
@@ -16,8 +18,10 @@ class TestDemoFeedback(DemoCase):
 
     def _check(self):
         plans = self.env["hr.performance.plan"].search([("company_id", "=", self.company.id)])
+        # interviews of the studio agree on plans of their own
+        plans = plans.filtered(lambda plan: plan.name in PLANS)
+        self.assertEqual(sorted(plans.mapped("name")), sorted(PLANS))
         by_login = {plan.employee_id.user_id.login: plan for plan in plans}
-        self.assertEqual(by_login.keys(), {"zhang.wei", "li.na", "sun.li"})
         running, worked = by_login["zhang.wei"], by_login["li.na"]
         self.assertRecordValues(
             running, [{"state": "running", "before": 3.8, "now": 4.3, "target": 4.5}]
