@@ -15,20 +15,23 @@ class HrPerformanceDemo(models.AbstractModel):
         reviews.interview_ids.event_id.unlink()
         plans = reviews.interview_ids.agreement_ids.plan_id
         reviews.interview_ids.write({"state": "cancelled"})
-        super()._forget()
+        result = super()._forget()
         plans.write({"state": "draft"})
         plans.unlink()
+        return result
 
     @api.model
     def _after_publishing(self, cycle, reviews, months_ago):
-        super()._after_publishing(cycle, reviews, months_ago)
+        result = super()._after_publishing(cycle, reviews, months_ago)
         self._dispute(cycle, reviews, months_ago)
         self._talk(reviews, months_ago)
+        return result
 
     @api.model
     def _run_month(self, cycle):
-        super()._run_month(cycle)
+        result = super()._run_month(cycle)
         self._talk(self._get_reviews(cycle), 0)
+        return result
 
     # Appeals
 
@@ -66,7 +69,7 @@ class HrPerformanceDemo(models.AbstractModel):
 
     @api.model
     def _date_back(self, cycle):
-        super()._date_back(cycle)
+        result = super()._date_back(cycle)
         for appeal in cycle.review_ids.appeal_ids.filtered(lambda a: a.state == "closed"):
             days = {"submitted_on": 9, "answered_on": 12, "second_on": 16, "closed_on": 17}
             appeal.write(
@@ -79,6 +82,7 @@ class HrPerformanceDemo(models.AbstractModel):
                     if appeal[name]
                 }
             )
+        return result
 
     # Interviews
 

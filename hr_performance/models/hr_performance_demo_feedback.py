@@ -23,14 +23,15 @@ class HrPerformanceDemo(models.AbstractModel):
         plans.unlink()
         self.env["hr.performance.feedback"].search(own).unlink()
         self.env["hr.performance.feedback.request"].search(own).unlink()
-        super()._forget()
+        return super()._forget()
 
     @api.model
     def _run_month(self, cycle):
-        super()._run_month(cycle)
+        result = super()._run_month(cycle)
         self._make_feedback(cycle)
         self._make_running_plan(cycle)
         self._make_plan_that_worked(cycle)
+        return result
         self._make_development_plan(cycle)
 
     @api.model

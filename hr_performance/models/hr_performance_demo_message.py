@@ -11,9 +11,10 @@ class HrPerformanceDemo(models.AbstractModel):
 
     @api.model
     def _load(self):
-        super()._load()
+        result = super()._load()
         if self._ref("program_demo").exists():
             self._as_studio()._deliver_messages()
+        return result
 
     @api.model
     def _deliver_messages(self):

@@ -245,9 +245,9 @@ class HrPerformanceFeedback(models.Model):
         Managers are for their people, HR for everybody, anybody for whom he was asked about, and
         colleagues where their company allows it.
         """
-        requests = self._get_open_requests()
+        asked = self._get_open_requests()
         for feedback in self:
-            request = requests.get((feedback.employee_id.id, feedback.giver_id.id))
+            request = asked.get((feedback.employee_id.id, feedback.giver_id.id))
             if feedback.request_id and feedback.request_id != request:
                 # the one that is named decides, not the first one that is open
                 request = self._check_request(feedback)

@@ -164,6 +164,7 @@ class HrPerformanceDingtalkProcess(models.Model):
                 instances = [client.approvals.instance(key) for key in ids[:PREVIEW]]
         except errors.ApiError as error:
             trouble = connection._get_provider()._read_error(error)
+            # pylint: disable-next=translation-required
             raise UserError(f"{trouble.advice}\n{trouble.message}") from error
         if not instances:
             raise UserError(self.env._("Nobody used this process in the last weeks."))

@@ -217,6 +217,7 @@ class HrPerformanceSalesPeriod(models.Model):
         Marks and credits are read in one snapshot: a mark that is deleted here stands for a credit
         that was counted here.
         """
+        # pylint: disable-next=no-search-all
         marks = self.env["hr.performance.sales.mark"].search([], order="id")
         if not marks:
             return False

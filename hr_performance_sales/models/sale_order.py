@@ -35,7 +35,7 @@ class SaleOrder(models.Model):
         orders.filtered(lambda order: order.state == "sale")._record_credits()
         return orders
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         changed = CREDIT_FIELDS & vals.keys()
         if not changed or self.env.context.get("performance_shares_pending"):
             return self._write_state(vals)
