@@ -439,7 +439,7 @@ class TestTemplateWords(PerformanceCase):
         self.assertEqual(
             visits.explanation, "in proportion to the target, at most 100 % of the weight"
         )
-        self.assertEqual((visits.unit_display, quality.unit_display), ("Count", "Points"))
+        self.assertEqual((visits.unit_display, quality.unit_display), ("Count", "Rating"))
         self.assertEqual(
             self.template.rule_ids.explanation, "more than 3: -10 % of the score, once"
         )
