@@ -19,3 +19,4 @@ from . import hr_performance_metric
 from . import hr_performance_review_line
 from . import hr_performance_source_dingtalk
 from . import hr_performance_template
+from . import hr_performance_privacy
