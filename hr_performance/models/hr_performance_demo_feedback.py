@@ -31,8 +31,8 @@ class HrPerformanceDemo(models.AbstractModel):
         self._make_feedback(cycle)
         self._make_running_plan(cycle)
         self._make_plan_that_worked(cycle)
-        return result
         self._make_development_plan(cycle)
+        return result
 
     @api.model
     def _make_feedback(self, cycle):
