@@ -24,7 +24,11 @@ class HrPerformanceDingtalkApproval(models.Model):
     _rec_name = "title"
 
     process_id = fields.Many2one(
-        "hr.performance.dingtalk.process", required=True, ondelete="cascade", readonly=True
+        "hr.performance.dingtalk.process",
+        required=True,
+        ondelete="cascade",
+        readonly=True,
+        index=True,
     )
     title = fields.Char(readonly=True)
     business_id = fields.Char("Number in DingTalk", readonly=True)

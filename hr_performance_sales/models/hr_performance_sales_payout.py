@@ -22,7 +22,11 @@ class HrPerformanceSalesPayout(models.Model):
         ondelete="restrict",
     )
     statement_id = fields.Many2one(
-        "hr.performance.sales.statement", required=True, readonly=True, ondelete="restrict"
+        "hr.performance.sales.statement",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -15,7 +15,7 @@ class HrPerformanceSalesResult(models.Model):
     _order = "period_id desc, group_ref, rank, id"
     _rec_name = "employee_id"
 
-    period_id = fields.Many2one(ondelete="cascade")
+    period_id = fields.Many2one(index=True, ondelete="cascade")
     group_ref = fields.Integer(
         "Group",
         required=True,

@@ -28,6 +28,7 @@ class HrPerformanceSalesStatement(models.Model):
     _inherit = ["mail.thread", "hr.performance.sales.standing.mixin"]
     _order = "period_id desc, total desc, id"
 
+    period_id = fields.Many2one(index=True)
     is_pilot = fields.Boolean("Pilot", readonly=True)
     state = fields.Selection(
         [("issued", "Issued"), ("acknowledged", "Acknowledged"), ("disputed", "Disputed")],

@@ -52,8 +52,14 @@ class Databases:
         self.query(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
 
     def drop(self, name: str) -> None:
-        """Remove a database, ending the sessions that use it."""
-        run(["dropdb", "--if-exists", "--force", name], env=self.environment)
+        """Remove a database, ending the sessions that use it.
+
+        ``dropdb --force`` fails where autovacuum is at work, whose process we may not end;
+        without it the server itself sends autovacuum away.
+        """
+        sessions = f"FROM pg_stat_activity WHERE datname = '{name}' AND usename = current_user"
+        self.query(f"SELECT pg_terminate_backend(pid) {sessions}")
+        run(["dropdb", "--if-exists", name], env=self.environment)
         remove_folder(self.filestore(name))
 
     def install(self, name: str, modules, *options) -> None:
