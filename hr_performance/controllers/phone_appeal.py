@@ -23,6 +23,7 @@ class PerformancePhoneAppeal(PhonePages, Controller):
                 "back": f"/performance/review/{review.id}",
                 "review": review._get_page_values(),
                 "subjects": self._get_subjects(review),
+                # sudo: the terms are the same for everybody; the programme itself is HR's
                 "terms": review.cycle_id.program_id.sudo().step_ids._get_appeal_terms(),
             },
             {"submit": lambda: self._submit(review, form)},

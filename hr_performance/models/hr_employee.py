@@ -74,6 +74,7 @@ class HrEmployee(models.Model):
 
         An employment without contract dates has no known beginning: it counts from ever.
         """
+        # sudo: dates of employment, for the engine alone
         versions = (
             self.env["hr.version"]
             .sudo()

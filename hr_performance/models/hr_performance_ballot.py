@@ -125,6 +125,7 @@ class HrPerformanceBallot(models.Model):
         """
         self.ensure_one()
         # A used ballot is gone; the same words for one that never was the caller's.
+        # sudo: whose ballot it is, before anything else may be read
         ballot = self.exists().filtered(lambda b: b.sudo().user_id == self.env.user)
         if not ballot:
             raise UserError(

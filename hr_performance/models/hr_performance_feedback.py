@@ -336,6 +336,7 @@ class HrPerformanceFeedback(models.Model):
 
     def _release_where_direct(self):
         """Release at once what the programme, or else the company, does not hold back."""
+        # sudo: a setting of the company, which its people may not open
         held = self._get_holding_programs()
         self.filtered(
             lambda feedback: (

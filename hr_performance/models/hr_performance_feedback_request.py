@@ -238,6 +238,7 @@ class HrPerformanceFeedbackRequest(models.Model):
 
     def _tell_closed(self):
         """Who asked hears that it was answered or declined; not what was said."""
+        # sudo: a name and an outcome for the two who know of the request
         self.env["hr.performance.message"]._queue(
             "feedback_closed",
             [

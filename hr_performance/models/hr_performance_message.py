@@ -145,6 +145,7 @@ class HrPerformanceMessage(models.Model):
 
     @api.model
     def _prepare_row(self, message_type, item):
+        # sudo: companies, to know whose hours of rest hold
         user = item["user"].sudo()
         record = (item.get("record") or self.browse()).sudo()
         company = ("company_id" in record._fields and record.company_id) or user.company_id
@@ -264,6 +265,7 @@ class HrPerformanceMessage(models.Model):
     def _get_url(self):
         """Where the message leads: an address that opens the record, with the reader's rights."""
         self.ensure_one()
+        # sudo: the public address of the server
         base = self.env["ir.config_parameter"].sudo().get_param("web.base.url")
         if not self.res_model or not self.res_id:
             return base

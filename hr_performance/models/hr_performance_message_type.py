@@ -93,6 +93,7 @@ class HrPerformanceMessageType(models.Model):
     @api.model
     @ormcache("code")
     def _get_id(self, code):
+        # sudo: an id, kept for everybody
         return self.sudo().with_context(active_test=False).search([("code", "=", code)]).id
 
     @api.model

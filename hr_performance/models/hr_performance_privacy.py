@@ -266,6 +266,7 @@ class HrPerformancePrivacy(models.AbstractModel):
         if not ids:
             return
         domain = [("res_model", "=", name), ("res_id", "in", ids)]
+        # sudo: of records that were chosen by the right to erase them
         self.env["ir.attachment"].sudo().search(domain).unlink()
         if "message_ids" in self.env[name]._fields:
             messages = self.env["mail.message"].sudo()
@@ -298,6 +299,7 @@ class HrPerformancePrivacy(models.AbstractModel):
     @api.model
     def _forget_chatter(self, name, ids):
         domain = [("model", "=", name), ("res_id", "in", ids)]
+        # sudo: as above, whoever wrote or follows
         self.env["mail.message"].sudo().search(domain).unlink()
         followers = [("res_model", "=", name), ("res_id", "in", ids)]
         self.env["mail.followers"].sudo().search(followers).unlink()

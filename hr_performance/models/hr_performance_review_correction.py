@@ -85,6 +85,7 @@ class HrPerformanceReview(models.Model):
 
     def _get_next_reviews(self):
         """``{review: the employee's first live review of the programme after it}``"""
+        # sudo: the next review may have another manager; the engine writes to it
         live = self.sudo().search(
             Domain("employee_id", "in", self.employee_id.ids)
             & Domain("cycle_id.program_id", "in", self.program_id.ids)

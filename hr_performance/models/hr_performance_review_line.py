@@ -460,6 +460,7 @@ class HrPerformanceReviewLine(models.Model):
         """Whether the value lags the plan of today by more than the programme tolerates."""
         self.ensure_one()
         elapsed = self.cycle_id._get_elapsed_share()
+        # sudo: a setting of the programme, which its people may not open
         tolerance = self.cycle_id.program_id.sudo().behind_tolerance / 100
         if self.kind != "metric" or not self.is_known or not elapsed or not tolerance:
             return False
@@ -494,6 +495,7 @@ class HrPerformanceReviewLine(models.Model):
         names += ["manager_value", "manager_set", "manager_reason", "self_value", "self_set"]
         names += ["self_comment", "excluded", "exclusion_reason", "points", "scored", "share"]
         return {
+            # sudo: the library is HR's; the code names the metric in the frozen row
             "metric": self.metric_id.sudo().code,
             "name": self.name,
             **{name: self[name] for name in names},

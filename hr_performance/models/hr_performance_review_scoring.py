@@ -255,6 +255,7 @@ class HrPerformanceReview(models.Model):
         if by_user and free != reviews:
             reviews._prepare_publish(None)
         if by_user:
+            # sudo: the engine goes on; only the name of who publishes is his
             free = free.with_user(by_user).sudo()
         return free._transition("publish")
 

@@ -208,7 +208,7 @@ class TestDemoAnyDay(DemoCase):
                 self.check_nothing_ahead()
 
     def check_closed_month(self, cycle):
-        self.check_closed(cycle)
+        disputed = self.check_closed(cycle)
         self.assertEqual(len(cycle.review_ids), PEOPLE)
         self.assertEqual(set((cycle.review_ids - disputed).mapped("state")), {"closed"})
         self.assertTrue(all(cycle.review_ids.mapped("grade_id")))

@@ -150,6 +150,7 @@ class DingtalkSignIn(Home):
         return request.redirect(_get_login_redirect_url(info["uid"], path), 303)
 
     def _open_client(self, connection):
+        # sudo: nobody is signed in yet; the call is counted all the same
         budget = request.env["hr.performance.im.usage"].sudo()._get_budget(connection)
         return connection._get_provider()._open_client(connection, budget)
 

@@ -137,6 +137,7 @@ class HrPerformanceChannelDingtalk(models.AbstractModel):
 
     @api.model
     def _send_todo(self, client, message, identity):
+        # sudo: the name of this database keeps the to-dos of two apart
         parameters = self.env["ir.config_parameter"].sudo()
         todo = client.todos.create(
             identity.union_id,

@@ -61,6 +61,7 @@ class HrEmployee(models.Model):
     def _get_leaders(self):
         """Ids of those who lead people or a department."""
         reports = self.search([("parent_id", "in", self.ids), ("active", "=", True)])
+        # sudo: the plan asks whether somebody leads, not whom
         departments = self.env["hr.department"].sudo().search([("manager_id", "in", self.ids)])
         return set(reports.parent_id.ids) | set(departments.manager_id.ids)
 
@@ -68,6 +69,7 @@ class HrEmployee(models.Model):
         """``{employee id: calendar days of the period with time off on them}``"""
         by_resource = {employee.resource_id.id: employee for employee in self}
         zones = {company: company._get_performance_tz() for company in self.company_id}
+        # sudo: how many days, not why; leaves are HR's
         leaves = (
             self.env["resource.calendar.leaves"]
             .sudo()

@@ -50,6 +50,7 @@ class HrPerformanceSalesEntry(models.AbstractModel):
     @api.model
     def _get_entries(self, basis, documents):
         """``{document id: About}``; documents that count for nothing are left out."""
+        # sudo: the ledger credits others too; nothing is given to the caller but to the engine
         documents = documents.sudo().with_context(active_test=False)
         return getattr(self, f"_get_{basis}_entries")(documents)
 
@@ -73,6 +74,7 @@ class HrPerformanceSalesEntry(models.AbstractModel):
         for model, name in (("crm.lead", "lead_id"), ("sale.order", "order_id")):
             ids = {key[1] for key in fallback.values() if key[0] == model}
             domain |= Domain(name, "in", list(ids)) if ids else Domain.FALSE
+        # sudo: shares of others count as the caller's do
         shares = self.env["hr.performance.sales.share"].sudo().search(domain, order="id")
         by_document = defaultdict(list)
         for share in shares:

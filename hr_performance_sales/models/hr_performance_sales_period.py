@@ -191,6 +191,7 @@ class HrPerformanceSalesPeriod(models.Model):
         """What is closed, as ``_get_credit_sql`` takes it: late credits of it count in the first
         period that follows. None when this is not that one."""
         self.ensure_one()
+        # sudo: periods of every version decide, also those of other people
         family = self.sudo().search(Domain("root_id", "=", self.root_id.id), order="date_from")
         closed = family.filtered(
             lambda period: period.closed_on and period.date_from < self.date_from

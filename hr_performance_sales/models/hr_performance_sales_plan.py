@@ -617,6 +617,7 @@ class HrPerformanceSalesPlan(models.Model):
     @ormcache()
     def _is_recording(self):
         """Whether there is any plan; without one, nobody needs a ledger."""
+        # sudo: a yes or no, kept for everybody
         return bool(self.sudo().with_context(active_test=False).search_count([], limit=1))
 
     def _get_bounds(self, period):

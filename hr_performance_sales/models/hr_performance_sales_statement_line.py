@@ -66,6 +66,7 @@ class HrPerformanceSalesStatementLine(models.Model):
     def _get_manager_access_domain(self):
         """As for the statement: the manager of the period keeps his access."""
         statements = self.env["hr.performance.sales.statement"]
+        # sudo: record rules are evaluated with this field
         query = statements.sudo()._search(statements._get_manager_access_domain())
         return fields.Domain("statement_id", "in", query)
 
