@@ -549,13 +549,7 @@ class HrPerformanceAppeal(models.Model):
         """The disputed result, under the reader's own rights."""
         self.ensure_one()
         self.review_id.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.review_id._name,
-            "res_id": self.review_id.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return self.review_id._get_records_action()
 
     def action_take_to_hr(self):
         """Ask for the reason, then take the answer to HR."""

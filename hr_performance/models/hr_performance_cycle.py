@@ -256,16 +256,6 @@ class HrPerformanceCycle(models.Model):
             "domain": [("cycle_id", "=", self.id)],
         }
 
-    def _get_form_action(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
-
     def _check_officer(self):
         self.check_access("write")
 

@@ -375,25 +375,13 @@ class HrPerformanceInterview(models.Model):
         """The review, under the reader's own rights."""
         self.ensure_one()
         self.review_id.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.review_id._name,
-            "res_id": self.review_id.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return self.review_id._get_records_action()
 
     def action_view_event(self):
         """The appointment in the calendar."""
         self.ensure_one()
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "calendar.event",
-            "res_id": self.event_id.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return self.event_id._get_records_action()
 
     # ------------------------------------------------------------
     # The calendar

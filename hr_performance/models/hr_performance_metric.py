@@ -489,12 +489,7 @@ class HrPerformanceMetric(models.Model):
         """Copy the metric for the next product or category, to be chosen in the form."""
         self.ensure_one()
         copy = self.copy({"parameter_ref": False, "active": True})
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": copy.id,
-            "view_mode": "form",
-        }
+        return copy._get_records_action()
 
     # ------------------------------------------------------------
     # Measuring

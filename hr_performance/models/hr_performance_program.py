@@ -201,7 +201,7 @@ class HrPerformanceProgram(models.Model):
         period = self._get_next_period()
         if not period:
             raise UserError(self.env._("%(program)s has ended.", program=self.name))
-        return self._open_cycles([period])._get_form_action()
+        return self._open_cycles([period])._get_records_action()
 
     def action_view_cycles(self):
         self.ensure_one()

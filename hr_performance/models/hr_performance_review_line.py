@@ -319,15 +319,7 @@ class HrPerformanceReviewLine(models.Model):
     def action_open(self):
         """The line with its explanation."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return self._get_records_action(name=self.name, target="new")
 
     # Engine
 

@@ -277,7 +277,7 @@ class HrPerformanceTemplate(models.Model):
                 "date_from": fields.Date.context_today(self),
             }
         )
-        return version._get_form_action()
+        return version._get_records_action()
 
     def action_view_reviews(self):
         self.ensure_one()
@@ -285,16 +285,6 @@ class HrPerformanceTemplate(models.Model):
             "hr_performance.hr_performance_review_action"
         )
         return dict(action, domain=[("template_id", "=", self.id)], context={})
-
-    def _get_form_action(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
 
     def _get_rebalanced_weights(self):
         """Proposed weights that total 100, ``{line: weight}``; empty when there is none.

@@ -66,14 +66,9 @@ class HrPerformanceMetricTest(models.TransientModel):
                 for employee in employees
             ),
         ]
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Test: %(metric)s", metric=metric.name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return self._get_records_action(
+            name=self.env._("Test: %(metric)s", metric=metric.name), target="new"
+        )
 
     def _get_employees(self):
         self.ensure_one()

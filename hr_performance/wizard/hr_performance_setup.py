@@ -166,22 +166,13 @@ class HrPerformanceSetup(models.TransientModel):
         self._check_templates()
         cycle = self._create_cycle()
         cycle._launch()
-        action = cycle._get_form_action()
-        return dict(action, target="main")
+        return cycle._get_records_action(target="main")
 
     def _go_to(self, step):
         self.step = step
         if step == "launch":
             self._fill_preview()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Set up a Programme"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return self._get_records_action(name=self.env._("Set up a Programme"), target="new")
 
     # What is made
 

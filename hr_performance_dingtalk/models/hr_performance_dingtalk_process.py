@@ -130,12 +130,7 @@ class HrPerformanceDingtalkProcess(models.Model):
                 "dingtalk_process_id": self.id,
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "hr.performance.metric",
-            "res_id": metric.id,
-            "view_mode": "form",
-        }
+        return metric._get_records_action()
 
     def action_open_approvals(self):
         """Open what was read."""

@@ -117,12 +117,7 @@ class HrPerformanceImRun(models.Model):
 
     def _open(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-        }
+        return self._get_records_action()
 
     # ------------------------------------------------------------
     # Beginning

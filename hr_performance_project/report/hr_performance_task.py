@@ -116,10 +116,4 @@ class HrPerformanceTask(models.Model):
         """The task itself, with the reader's own rights."""
         self.ensure_one()
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "project.task",
-            "res_id": self.task_id.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return self.task_id._get_records_action()

@@ -218,13 +218,7 @@ class HrPerformanceSalesPayroll(models.Model):
         )
         # sudo: the accountant, who has no right on payouts, notes his entry
         self.sudo().move_id = move
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "account.move",
-            "res_id": move.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return move._get_records_action()
 
     def _get_entry_lines(self, plan):
         """The expense of each department, and the liability."""
@@ -241,13 +235,3 @@ class HrPerformanceSalesPayroll(models.Model):
         total = -sum(line["balance"] for line in lines)
         liability = {"name": self.name, "account_id": plan.payable_account_id.id, "balance": total}
         return [*lines, liability]
-
-    def _get_form_action(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }

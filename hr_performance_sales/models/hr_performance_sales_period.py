@@ -398,7 +398,7 @@ class HrPerformanceSalesPeriod(models.Model):
         """Pay what the approved periods owe and is not disputed."""
         self._check_hr()
         payroll = self.env["hr.performance.sales.payroll"]._pay(self)
-        return payroll._get_form_action()
+        return payroll._get_records_action()
 
     def action_reopen(self):
         """Ask for the reason and count anew what came since."""

@@ -499,7 +499,7 @@ class HrPerformanceSalesPlan(models.Model):
                 "date_from": fields.Date.add(self._get_period(today).date_to, days=1),
             }
         )
-        return version._get_form_action()
+        return version._get_records_action()
 
     def action_view_periods(self):
         self.ensure_one()
@@ -514,17 +514,7 @@ class HrPerformanceSalesPlan(models.Model):
         self.check_access("write")
         preview = self.env["hr.performance.sales.preview"].create({"plan_id": self.id})
         preview._compute_months()
-        return preview._get_form_action()
-
-    def _get_form_action(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return preview._get_records_action()
 
     def _check_may_start(self):
         """HR, who pays, lets plans run; sales managers prepare them."""

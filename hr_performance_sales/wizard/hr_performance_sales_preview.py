@@ -147,11 +147,4 @@ class HrPerformanceSalesPreview(models.TransientModel):
 
     def _get_form_action(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Preview on Past Periods"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
+        return self._get_records_action(name=self.env._("Preview on Past Periods"))
