@@ -102,3 +102,21 @@ def test_two_payouts_at_once_pay_once(stage):
         " (SELECT sum(total) FROM hr_performance_sales_statement)"
     )[0]
     assert float(paid) == float(owed) > 0
+
+
+def test_two_refreshes_at_once_tell_everybody_once(stage):
+    workers = [stage.actor(), stage.actor()]
+    for worker in workers:
+        worker.send(
+            "tell_sales", period=stage.period, day="2026-03-30", delay=random.uniform(0, 0.05)
+        )
+    assert all(worker.receive().get("answer") for worker in workers)
+    told, people, above = map(
+        int,
+        stage.query(
+            "SELECT count(*), count(DISTINCT user_id), (SELECT count(*) FILTER (WHERE is_above)"
+            " FROM hr_performance_sales_result) FROM hr_performance_message"
+        )[0],
+    )
+    assert told == people >= above > 0
+    assert stage.deadlocks() == 0

@@ -16,8 +16,10 @@ from . import hr_performance_sales_payroll
 from . import hr_performance_sales_period
 from . import hr_performance_sales_plan
 from . import hr_performance_sales_plan_compute
+from . import hr_performance_sales_plan_message
 from . import hr_performance_sales_plan_text
 from . import hr_performance_sales_result
+from . import hr_performance_sales_period_message
 from . import hr_performance_sales_share
 from . import hr_performance_sales_statement
 from . import hr_performance_sales_statement_line

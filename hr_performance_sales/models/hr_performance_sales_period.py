@@ -228,6 +228,7 @@ class HrPerformanceSalesPeriod(models.Model):
         waiting = stale.filtered(lambda period: not period._is_refresh_due())
         for period in stale - waiting:
             period._refresh()
+            period._tell()
         if not waiting:
             marks.unlink()
         self.env["ir.cron"]._commit_progress(len(stale))

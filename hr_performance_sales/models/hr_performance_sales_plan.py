@@ -601,6 +601,7 @@ class HrPerformanceSalesPlan(models.Model):
             for period in running:
                 period._sync_results()
                 period._refresh()
+                period._tell()
             self.env["ir.cron"]._commit_progress(1)
 
     @api.model

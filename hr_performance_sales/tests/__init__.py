@@ -10,6 +10,7 @@ from . import test_screens
 from . import test_sales_access
 from . import test_sales_closing
 from . import test_sales_ledger
+from . import test_sales_message
 from . import test_sales_plan
 from . import test_tools_dual_target
 from . import test_tools_ledger

@@ -9,6 +9,7 @@ import json
 import random
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -98,6 +99,18 @@ class Actor:
         return bool(
             service.retrying(lambda: env["hr.performance.sales.payroll"]._pay(periods), env)
         )
+
+    def tell_sales(self, env, period, day, delay=0):
+        """Compute a period and tell its people, as the scheduled job does on a day."""
+        time.sleep(delay)
+        record = env["hr.performance.sales.period"].browse(period)
+
+        def work():
+            record._refresh()
+            record._tell(date.fromisoformat(day))
+            return True
+
+        return bool(env[ITEM]._retry(work))
 
     def set_sizes(self, env, batch, direct=0):
         """Work in items of ``batch`` people; up to ``direct`` people at once."""
