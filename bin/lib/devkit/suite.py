@@ -23,8 +23,11 @@ def run_all(*, keep: bool) -> list[Outcome]:
     """
     Databases("test").sweep()
     names = sorted(addons.ours())
+    others = [name for name in names if name != CORE_ADDON]
+    among = f"{CORE_ADDON} among all addons"
     parts: list[Callable[[], list[Outcome]]] = [
-        lambda: [run_with(names, _tags(names), "all addons together", keep=keep)],
+        lambda: [run_with(names, _tags(others), "the other addons", keep=keep)],
+        lambda: [run_with(names, _tags([CORE_ADDON]), among, keep=keep)],
         lambda: [run_with([CORE_ADDON], _tags([CORE_ADDON]), f"{CORE_ADDON} alone", keep=keep)],
         lambda: [run_with(names, "", "installation with demo data", keep=keep, demo=True)],
         lambda: [run_pytest()],
