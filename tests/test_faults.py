@@ -21,7 +21,7 @@ ACTOR = Path(__file__).parent / "faults" / "actor.py"
 PEOPLE = 1200
 BATCH = 100
 #: How many processes a test kills, each somewhere else in the work.
-KILLS = 4
+KILLS = 3
 LINES = 5
 #: What a review and a line say, without where they are.
 REVIEW = "employee_id, department_id, job_id, manager_id, template_id, participation, state"
@@ -227,7 +227,7 @@ def test_launch_killed_at_any_moment_is_finished_by_the_next_run(stage, company)
         assert lines == LINES * reviews
         seen.append(reviews)
     interrupted = [reviews for reviews in seen if reviews < PEOPLE]
-    assert len(interrupted) >= 3, f"killed too late: {seen} reviews, {item_time:.2f} s an item"
+    assert len(interrupted) >= 2, f"killed too late: {seen} reviews, {item_time:.2f} s an item"
     assert seen == sorted(seen), "what was finished before a kill stays"
 
     stage.work_off(cycle, stage.actor())
