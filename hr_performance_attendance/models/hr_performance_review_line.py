@@ -6,10 +6,14 @@ class HrPerformanceReviewLine(models.Model):
     _inherit = "hr.performance.review.line"
 
     def _explain_value(self):
-        """Say on which days: a missed day leaves no record that could be opened."""
+        """Say where the number is from and on which days: a missed day leaves no record."""
         steps = super()._explain_value()
         if not self.measured or self.metric_id.source != "attendance":
             return steps
+        steps = [
+            *steps,
+            (self.env._("Source"), self.env._("Attendances and working hours in Odoo")),
+        ]
         # sudo: the days behind a number that the reader sees already
         value = self.sudo().value_id
         is_same = value.detail and value.value == self.value

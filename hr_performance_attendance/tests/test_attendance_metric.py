@@ -401,3 +401,4 @@ class TestAttendanceRecords(AttendanceCase):
         line = self._line(review, self.late)
         steps = dict(line.with_user(self.anna.user_id)._explain())
         self.assertEqual(steps["Days"], "03/05/2026 (10 min), 03/12/2026 (60 min)")
+        self.assertEqual(steps["Source"], "Attendances and working hours in Odoo")

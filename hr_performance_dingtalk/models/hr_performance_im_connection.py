@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_datetime
 
+from odoo.addons.hr_performance_im.models.hr_performance_im_secret import secret_field
 from odoo.addons.hr_performance_im.tools import errors
 from odoo.addons.hr_performance_im.tools.client import check_base_url
 
@@ -41,42 +42,17 @@ class HrPerformanceImConnection(models.Model):
     )
     dingtalk_event_url = fields.Char("Address for Events", compute="_compute_dingtalk_urls")
     dingtalk_return_url = fields.Char("Address for Sign-In", compute="_compute_dingtalk_urls")
-    dingtalk_webhook_token = fields.Char(
-        "Token of the Group's Robot",
-        compute=lambda self: self._compute_secret("dingtalk_webhook_token"),
-        inverse=lambda self: self._inverse_secret("dingtalk_webhook_token"),
-        groups=SYSTEM,
-    )
-    dingtalk_webhook_secret = fields.Char(
-        "Secret of the Group's Robot",
-        compute=lambda self: self._compute_secret("dingtalk_webhook_secret"),
-        inverse=lambda self: self._inverse_secret("dingtalk_webhook_secret"),
-        groups=SYSTEM,
-    )
+    dingtalk_webhook_token = secret_field("dingtalk_webhook_token", "Token of the Group's Robot")
+    dingtalk_webhook_secret = secret_field("dingtalk_webhook_secret", "Secret of the Group's Robot")
     dingtalk_has_report = fields.Boolean(
         "Uses the Attendance Report", readonly=True, copy=False, help="As found by the test."
     )
     dingtalk_oapi_url = fields.Char("Address of oapi", groups=SYSTEM)
     dingtalk_api_url = fields.Char("Address of api", groups=SYSTEM)
     dingtalk_login_url = fields.Char("Address of the Sign-In Page", groups=SYSTEM)
-    dingtalk_client_secret = fields.Char(
-        "Client Secret",
-        compute=lambda self: self._compute_secret("dingtalk_client_secret"),
-        inverse=lambda self: self._inverse_secret("dingtalk_client_secret"),
-        groups=SYSTEM,
-    )
-    dingtalk_event_token = fields.Char(
-        "Token of the Events",
-        compute=lambda self: self._compute_secret("dingtalk_event_token"),
-        inverse=lambda self: self._inverse_secret("dingtalk_event_token"),
-        groups=SYSTEM,
-    )
-    dingtalk_event_key = fields.Char(
-        "AES Key of the Events",
-        compute=lambda self: self._compute_secret("dingtalk_event_key"),
-        inverse=lambda self: self._inverse_secret("dingtalk_event_key"),
-        groups=SYSTEM,
-    )
+    dingtalk_client_secret = secret_field("dingtalk_client_secret", "Client Secret")
+    dingtalk_event_token = secret_field("dingtalk_event_token", "Token of the Events")
+    dingtalk_event_key = secret_field("dingtalk_event_key", "AES Key of the Events")
 
     _dingtalk_agent_number = models.Constraint(
         "CHECK (dingtalk_agent_id IS NULL OR dingtalk_agent_id ~ '^[0-9]{1,18}$')",

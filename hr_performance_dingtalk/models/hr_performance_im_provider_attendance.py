@@ -10,6 +10,8 @@ from .hr_performance_dingtalk_cell import ALIASES
 
 #: Rows compared at once: one query for them all.
 ROW_STEP = 5000
+#: From this hour on, outside, the results of the day before count as complete.
+SETTLED_HOUR = 12
 #: People whose report is read in one step, each by a call of his own.
 CELL_STEP = 20
 
@@ -42,7 +44,7 @@ class HrPerformanceImProviderDingtalk(models.AbstractModel):
             self._get_attendance_domain(run)
         )
         days = (run.date_to - run.date_from).days + 1
-        choice = run.connection_id.dingtalk_attendance
+        choice = self._get_attendance_choice(run.connection_id)
         results = costs.Plan("results", costs.result_calls(people, days))
         if choice == "results":
             return results
@@ -52,6 +54,11 @@ class HrPerformanceImProviderDingtalk(models.AbstractModel):
         if not run.connection_id.dingtalk_has_report:
             return results
         return min(results, columns, key=lambda plan: plan.calls)
+
+    @api.model
+    def _get_attendance_choice(self, connection):
+        """``results``, ``columns``, or ``auto`` for whichever takes fewer calls."""
+        return connection.dingtalk_attendance
 
     @api.model
     def _get_attendance_domain(self, run, after=""):
@@ -171,5 +178,6 @@ class HrPerformanceImProviderDingtalk(models.AbstractModel):
 
     @api.model
     def _get_settled_day(self, connection):
-        """The last day whose results are complete: yesterday, once noon is over there."""
-        return connection._get_outside_today() - timedelta(days=1)
+        """The last day whose results count as complete: yesterday, once noon is over there."""
+        now = connection._get_outside_now()
+        return now.date() - timedelta(days=1 if now.hour >= SETTLED_HOUR else 2)

@@ -21,7 +21,9 @@ class HrPerformanceReviewLine(models.Model):
         }
         read_on = format_date(self.env, detail["read_on"])
         steps = [*steps, (self.env._("Source"), kinds[detail["dingtalk"]] % read_on)]
-        if detail.get("days"):
-            days = ", ".join(format_date(self.env, day) for day in detail["days"])
-            steps.append((self.env._("Days"), days))
+        labels = {"days": self.env._("Days"), "waiting": self.env._("Not Final Yet, Left Out")}
+        for key, label in labels.items():
+            if detail.get(key):
+                days = ", ".join(format_date(self.env, day) for day in detail[key])
+                steps.append((label, days))
         return steps

@@ -30,7 +30,8 @@ class HrPerformanceSourceDingtalk(models.AbstractModel):
     """Punches and report cells that were read from DingTalk, added up.
 
     Single punches come first, for they name the days; the report serves people and periods for
-    which no punch was read, and what punches do not tell. Who has neither is unknown.
+    which no punch was read, and what punches do not tell. Who has neither is unknown. The last
+    days, which DingTalk may still complete, are left out until they are final.
     """
 
     _name = "hr.performance.source.dingtalk"
@@ -46,7 +47,7 @@ class HrPerformanceSourceDingtalk(models.AbstractModel):
         result = {}
         for employee_id in employees.ids:
             sources = [("punches", punches.get(employee_id)), ("report", cells.get(employee_id))]
-            found = [(name, value) for name, value in sources if value]
+            found = [(name, value) for name, value in sources if value and value[1]]
             if prefer_cells:
                 found.reverse()
             if found:
@@ -56,16 +57,35 @@ class HrPerformanceSourceDingtalk(models.AbstractModel):
         return result
 
     @api.model
+    def _get_settled(self):
+        """``SQL`` of a table: up to which day the results of each connection are final."""
+        # sudo: of the connections only the clock outside, for whoever measures
+        connections = self.env["hr.performance.im.connection"].sudo()
+        connections = connections.with_context(active_test=False).search(
+            [("provider", "=", "dingtalk")]
+        )
+        return SQL(
+            "(SELECT * FROM unnest(%s::int[], %s::date[]) AS u(connection_id, day))",
+            connections.ids,
+            [connection._get_provider()._get_settled_day(connection) for connection in connections],
+        )
+
+    @api.model
     def _get_measurement(self, metric, name, value):
-        number, days, dates, read_on = value
+        number, days, dates, read_on, waiting = value
         number = float(number or 0)
         detail = {"dingtalk": name, "days": [str(day) for day in dates or ()]}
         detail["read_on"] = str(read_on)[:10]
+        if waiting:
+            detail["waiting"] = [str(day) for day in waiting]
         return known(number, number, days, metric.scale_factor, metric.expected_sample, detail)
 
     @api.model
     def _get_punches(self, metric, employees, date_from, date_to):
-        """``{employee id: (number, days known, days that counted, when read)}``; one query."""
+        """``{employee id: (number, days known, days that counted, when read, days not final)}``.
+
+        One query for everybody.
+        """
         measure = metric.dingtalk_measure
         counted, number = self._get_counted(metric), SQL("count(*) FILTER (WHERE counted)")
         if measure == "late_minutes":
@@ -75,22 +95,27 @@ class HrPerformanceSourceDingtalk(models.AbstractModel):
         elif measure == "hours":
             number = SQL("sum(span)")
         query = SQL(
-            """SELECT employee_id, %(number)s, count(DISTINCT work_date),
+            """SELECT employee_id, %(number)s, count(DISTINCT work_date) FILTER (WHERE final),
                       array_agg(DISTINCT work_date ORDER BY work_date) FILTER (WHERE %(shown)s),
-                      max(written)
-                 FROM (SELECT employee_id, work_date, minutes, (%(counted)s) AS counted,
+                      max(written),
+                      array_agg(DISTINCT work_date ORDER BY work_date) FILTER (WHERE NOT final)
+                 FROM (SELECT employee_id, work_date, minutes, work_date <= s.day AS final,
+                              work_date <= s.day AND (%(counted)s) AS counted,
+                              work_date <= s.day AND
                               bool_and(result = 'missing' AND NOT excused) OVER day AS all_missing,
-                              CASE WHEN row_number() OVER day = 1 THEN
+                              CASE WHEN work_date <= s.day AND row_number() OVER day = 1 THEN
                                    extract(epoch FROM max(punched_at) OVER day
                                                     - min(punched_at) OVER day) / 3600 END AS span,
                               COALESCE(write_date, create_date) AS written
-                         FROM hr_performance_dingtalk_punch
+                         FROM hr_performance_dingtalk_punch p
+                         JOIN %(settled)s s USING (connection_id)
                         WHERE employee_id = ANY(%(ids)s)
                           AND work_date BETWEEN %(first)s AND %(last)s
                        WINDOW day AS (PARTITION BY employee_id, work_date)) p
              GROUP BY employee_id""",
             number=number,
             counted=counted,
+            settled=self._get_settled(),
             shown=SQL("all_missing") if measure == "absent" else SQL("counted"),
             ids=employees.ids,
             first=date_from,
@@ -120,13 +145,20 @@ class HrPerformanceSourceDingtalk(models.AbstractModel):
         if metric.dingtalk_serious:
             aliases += SERIOUS_COLUMNS.get(measure, ())
         query = SQL(
-            """SELECT employee_id, sum(value) / %(divisor)s, count(DISTINCT work_date),
-                      array_agg(DISTINCT work_date ORDER BY work_date) FILTER (WHERE value > 0),
-                      max(COALESCE(write_date, create_date))
-                 FROM hr_performance_dingtalk_cell
-                WHERE employee_id = ANY(%(ids)s) AND alias = ANY(%(aliases)s)
-                  AND work_date BETWEEN %(first)s AND %(last)s
+            """SELECT employee_id, sum(value) FILTER (WHERE final) / %(divisor)s,
+                      count(DISTINCT work_date) FILTER (WHERE final),
+                      array_agg(DISTINCT work_date ORDER BY work_date)
+                          FILTER (WHERE final AND value > 0),
+                      max(written),
+                      array_agg(DISTINCT work_date ORDER BY work_date) FILTER (WHERE NOT final)
+                 FROM (SELECT employee_id, work_date, value, work_date <= s.day AS final,
+                              COALESCE(write_date, create_date) AS written
+                         FROM hr_performance_dingtalk_cell c
+                         JOIN %(settled)s s USING (connection_id)
+                        WHERE employee_id = ANY(%(ids)s) AND alias = ANY(%(aliases)s)
+                          AND work_date BETWEEN %(first)s AND %(last)s) c
              GROUP BY employee_id""",
+            settled=self._get_settled(),
             divisor=60 if measure == "hours" else 1,
             ids=employees.ids,
             aliases=list(aliases),

@@ -136,6 +136,23 @@ class TestAttendance(FakeCase):
         april = (date(2026, 4, 1), date(2026, 4, 30))
         self.assertEqual(self._value("late", self.anna, april).value, 1)
 
+    def test_days_that_may_still_change_are_left_out(self):
+        """Until noon of the next day in China nothing of a day counts, and the line says so."""
+        self._day("u1", 2, "Late")
+        self._day("u1", 3, "Late", "NotSigned")
+        self._day("u2", 3, "Late")
+        self._read("attendance", *MARCH)
+        with freeze_time("2026-03-04 03:30:00"):
+            value = self._value("late", self.anna)
+            self.assertEqual((value.value, value.detail["days"]), (1, ["2026-03-02"]))
+            self.assertEqual(value.detail["waiting"], ["2026-03-03"])
+            self.assertEqual(self._value("missing", self.anna).value, 0)
+            self.assertAlmostEqual(self._value("hours", self.anna).value, 530 / 60, places=4)
+            self.assertEqual(self._value("late", self.bo).reason, "no_rows")
+        with freeze_time("2026-03-04 04:30:00"):
+            value = self._value("late", self.anna)
+            self.assertEqual((value.value, value.detail.get("waiting")), (2, None))
+
     def test_two_punches_without_a_record_are_two(self):
         self._day("u1", 2, "NotSigned", "NotSigned")
         self._day("u2", 2, "NotSigned", "NotSigned")

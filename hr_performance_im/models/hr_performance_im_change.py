@@ -321,11 +321,13 @@ class HrPerformanceImChange(models.Model):
         :return: number of differences that are not open any more
         """
         domain = [("connection_id", "=", run.connection_id.id), ("state", "=", "proposed")]
-        first = self.search(domain, order="sequence, id", limit=1)
-        if not first:
+        names = [name for name, field in self._fields.items() if field.store]
+        found = self.search_fetch(domain, names, order="sequence, id", limit=APPLY)
+        if not found:
             return 0
-        changes = self.search([*domain, ("kind", "=", first.kind)], order="id", limit=APPLY)
-        apply = getattr(changes, f"_apply_{first.kind}")
+        kind = found[0].kind
+        changes = found.filtered(lambda change: change.kind == kind)
+        apply = getattr(changes, f"_apply_{kind}")
         try:
             with self.env.cr.savepoint():
                 apply()

@@ -291,10 +291,14 @@ class HrPerformanceImConnection(models.Model):
         self.ensure_one()
         return self._get_outside_today().replace(day=1)
 
-    def _get_outside_today(self):
+    def _get_outside_now(self):
+        """What clocks show outside, with the zone."""
         self.ensure_one()
         now = fields.Datetime.now().replace(tzinfo=ZoneInfo("UTC"))
-        return now.astimezone(ZoneInfo(self.tz or "UTC")).date()
+        return now.astimezone(ZoneInfo(self.tz or "UTC"))
+
+    def _get_outside_today(self):
+        return self._get_outside_now().date()
 
     @api.model
     def _find_by_key(self, key, provider):

@@ -70,25 +70,25 @@ class HrPerformanceImRawMixin(models.AbstractModel):
 
         :param vals_list: plain column values; JSON columns as lists and dicts
         """
-        stamp = {"create_uid": self.env.uid, "write_uid": self.env.uid}
-        stamp |= dict.fromkeys(("create_date", "write_date"), self.env.cr.now())
-        names = [*vals_list[0], *stamp]
+        names = list(vals_list[0])
         json_names = {name for name in names if self._fields[name].type == "json"}
         lines = io.StringIO()
-        last = "\t".join(_to_cell(value) for value in stamp.values())
         for vals in vals_list:
             cells = (
                 _to_cell(json.dumps(value) if name in json_names and value is not None else value)
                 for name, value in vals.items()
             )
-            lines.write("\t".join(cells) + "\t" + last + "\n")
+            lines.write("\t".join(cells) + "\n")
         lines.seek(0)
         cr, page = self.env.cr, SQL.identifier(f"{self._table}_page")
         columns = SQL(", ").join(map(SQL.identifier, names))
         table = SQL.identifier(self._table)
+        # with what an earlier page of the same transaction left, in one round trip
         cr.execute(
             SQL(
-                "CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s WITH NO DATA",
+                """DROP TABLE IF EXISTS %s;
+                   CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s WITH NO DATA""",
+                page,
                 page,
                 columns,
                 table,
@@ -97,17 +97,19 @@ class HrPerformanceImRawMixin(models.AbstractModel):
         cr.copy_expert(SQL("COPY %s (%s) FROM STDIN", page, columns).code, lines)
         cr.execute(
             SQL(
-                """INSERT INTO %s (%s) SELECT %s FROM %s
-                ON CONFLICT (%s) DO NOTHING RETURNING id""",
-                table,
-                columns,
-                columns,
-                page,
-                conflict,
+                """INSERT INTO %(table)s
+                          (%(columns)s, create_uid, write_uid, create_date, write_date)
+                   SELECT %(columns)s, %(uid)s, %(uid)s, now, now
+                     FROM %(page)s, (SELECT now() AT TIME ZONE 'UTC' AS now) clock
+              ON CONFLICT (%(conflict)s) DO NOTHING RETURNING id""",
+                table=table,
+                columns=columns,
+                uid=self.env.uid,
+                page=page,
+                conflict=conflict,
             )
         )
         records = self.browse(row[0] for row in cr.fetchall())
-        cr.execute(SQL("DROP TABLE %s", page))
         self.env.invalidate_all()  # lists of the parents do not know the new rows
         return records
 

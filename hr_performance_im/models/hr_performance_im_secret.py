@@ -4,6 +4,19 @@ from odoo import api, fields, models
 MASK = "••••••••"
 
 
+def secret_field(name, label):
+    """A field of a connection for a secret: it can be set, and shows only that one is there.
+
+    :param name: the name of the field, under which the secret is kept
+    """
+    return fields.Char(
+        label,
+        compute=lambda self: self._compute_secret(name),
+        inverse=lambda self: self._inverse_secret(name),
+        groups="base.group_system",
+    )
+
+
 class HrPerformanceImSecret(models.Model):
     """Passwords and keys of connections. Nobody has access: only code with sudo reads them."""
 

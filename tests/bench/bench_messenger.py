@@ -1,7 +1,7 @@
-"""Keeping what a messenger sent: people who did not change, and a million results of attendance.
+"""Keeping what a messenger sent: people who did not change, new employees, a million punches.
 
 The reference of attendance is ``COPY`` into a temporary table and one upsert from it, for the same
-decoded rows in the same order.
+decoded rows in the same order; that of new employees is core's own ``create`` of the same values.
 """
 
 import io
@@ -11,8 +11,12 @@ import dataset
 from harness import Row, ratio
 from meter import Meter
 
+from odoo.tools import SQL
+
 ADDON = "hr_performance_dingtalk"
 PAGE = 5000
+#: New employees in one transaction.
+HIRES = 200
 COLUMNS = (
     "external_id", "user_key", "work_date", "check_type", "result", "location", "source_type",
     "planned_at", "punched_at", "minutes", "excused", "digest",
@@ -31,6 +35,14 @@ def run(bench):
     yield Row(title, f"{people:,}", "unchanged: rows written", again["written"], 0)
     yield Row(title, f"{people:,}", "unchanged: queries/1,000", again["queries"] * 1000 / people, 1)
     yield Row(title, f"{people:,}", "unchanged: memory", again["memory"], 200, unit="MB")
+    hires = 200 if bench.small else 1000
+    title = "employees of a messenger"
+    plain = bench.child("bench_messenger.create_plainly", people=hires)
+    ours = bench.child("bench_messenger.create_from_people", people=hires)
+    yield ratio(title, f"{hires:,}", plain, ours, 1.15, measure="ours ÷ core's create")
+    more = (ours["queries"] - plain["queries"]) / hires
+    yield Row(title, f"{hires:,}", "queries/person beyond core's", more, 0.1)
+    yield Row(title, f"{hires:,}", "memory beyond core's", ours["memory"] - plain["memory"], 50)
     title = "attendance results"
     plain = bench.child("bench_messenger.copy_plainly", **scope, punches=punches)
     ours = bench.child("bench_messenger.read_punches", **scope, punches=punches)
@@ -43,42 +55,111 @@ def run(bench):
 
 def prepare(env):
     """A company with a connection; what identifies it."""
-    company = dataset.add_company(env, 1)
-    connection = env["hr.performance.im.connection"].create(
-        {"name": "Bench", "provider": "dingtalk", "company_id": company.id}
-    )
+    connection = _add_connection(env, 1)
     env.cr.commit()
     return {"connection": connection.id}
 
 
+def _add_connection(env, number, **vals):
+    return env["hr.performance.im.connection"].create(
+        {
+            "name": f"Bench {number}",
+            "provider": "dingtalk",
+            "company_id": dataset.add_company(env, number).id,
+            **vals,
+        }
+    )
+
+
 def read_people(env, connection, people):
     """Bring in the people of a listing, as its pages come."""
-    connection = env["hr.performance.im.connection"].browse(connection)
-    run = env["hr.performance.im.run"].create(
-        {"connection_id": connection.id, "kind": "people", "state": "done"}
-    )
-    provider = connection._get_provider()
+    run = _start_run(env, env["hr.performance.im.connection"].browse(connection))
+    provider = run.connection_id._get_provider()
     env.cr.commit()
 
     def once():
         for start in range(0, people, 10_000):
-            users = {}
-            for number in range(start, min(start + 10_000, people)):
-                users[f"user{number}"] = {
-                    "external_id": f"user{number}",
-                    "union_id": f"union{number}",
-                    "name": f"Person {number}",
-                    "job_number": f"A{number:06}",
-                    "mobile": f"138{number:08}",
-                    "email": f"p{number}@example.com",
-                    "title": "Planner",
-                    "department_keys": ["1", str(number % 50)],
-                    "joined_on": date(2020, 1, 1),
-                }
-            provider._bring_in_users(run, users)
+            numbers = range(start, min(start + 10_000, people))
+            provider._bring_in_users(run, dict(map(_get_user, numbers)))
             env.cr.commit()
 
     return _measure(env, "hr_performance_im_identity", once)
+
+
+def _start_run(env, connection):
+    return env["hr.performance.im.run"].create(
+        {"connection_id": connection.id, "kind": "people", "state": "done"}
+    )
+
+
+def _get_user(number):
+    """A person as a page of the listing names him, by his outside id."""
+    return f"user{number}", {
+        "external_id": f"user{number}",
+        "union_id": f"union{number}",
+        "name": f"Person {number}",
+        "job_number": f"A{number:06}",
+        "mobile": f"138{number:08}",
+        "email": f"p{number}@example.com",
+        "title": "Planner",
+        "department_keys": ["1", str(number % 50)],
+        "joined_on": date(2020, 1, 1),
+    }
+
+
+def create_plainly(env, people):
+    """Core's own creation of employees, some at a time."""
+    company = dataset.add_company(env, 2)
+    create = (
+        env["hr.employee"]
+        .with_company(company)
+        .with_context(tracking_disable=True, mail_create_nosubscribe=True)
+        .create
+    )
+    env.cr.commit()
+
+    def once():
+        for start in range(0, people, HIRES):
+            users = [_get_user(number)[1] for number in range(start, start + HIRES)]
+            create(
+                [
+                    {
+                        "name": user["name"],
+                        "company_id": company.id,
+                        "work_email": user["email"],
+                        "mobile_phone": user["mobile"],
+                        "job_title": user["title"],
+                        "date_version": user["joined_on"],
+                    }
+                    for user in users
+                ]
+            )
+            env.cr.commit()
+
+    return _measure(env, "hr_employee", once)
+
+
+def create_from_people(env, people):
+    """New employees for people whom nobody knows, from finding no match to the end of the run."""
+    connection = _add_connection(
+        env, 3, create_employees=True, people_checked_on=datetime(2026, 1, 1)
+    )
+    provider = connection._get_provider()
+    run = _start_run(env, connection)
+    provider._bring_in_users(run, dict(map(_get_user, range(people))))
+    run.position = {"phase": "matches"}
+    env.cr.commit()
+
+    def once():
+        while not provider._step_people(run, None):
+            env.cr.commit()
+
+    cost = _measure(env, "hr_employee", once)
+    hired = env["hr.performance.im.identity"].search_count(
+        [("connection_id", "=", connection.id), ("employee_id", "!=", False)]
+    )
+    assert hired == people, f"{hired} of {people}"
+    return cost
 
 
 def read_punches(env, connection, punches):
@@ -97,30 +178,37 @@ def read_punches(env, connection, punches):
 def copy_plainly(env, connection, punches):
     """COPY and upsert the same rows, and take them away again."""
     model = env["hr.performance.dingtalk.punch"]
-    names = ", ".join(COLUMNS)
-    updated = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "external_id")
+    table, names = SQL.identifier(model._table), SQL(", ").join(map(SQL.identifier, COLUMNS))
     company = env["hr.performance.im.connection"].browse(connection).company_id.id
+    upsert = SQL(
+        """INSERT INTO %(table)s (connection_id, company_id, %(names)s)
+           SELECT %(connection)s, %(company)s, %(names)s FROM page
+      ON CONFLICT (connection_id, external_id) DO UPDATE SET (%(names)s) = ROW(%(new)s)
+            WHERE %(table)s.digest <> excluded.digest""",
+        table=table,
+        names=names,
+        new=SQL(", ").join(SQL.identifier("excluded", name) for name in COLUMNS),
+        connection=connection,
+        company=company,
+    )
 
     def once():
-        env.cr.execute(f"CREATE TEMP TABLE page AS SELECT {names} FROM {model._table} WITH NO DATA")
+        env.cr.execute(
+            SQL("CREATE TEMP TABLE page AS SELECT %s FROM %s WITH NO DATA", names, table)
+        )
         for results in _pages(punches):
             lines = io.StringIO()
             for row in model._to_rows(results):
                 cells = (row[name] for name in COLUMNS)
                 lines.write("\t".join("\\N" if c is None else str(c) for c in cells) + "\n")
             lines.seek(0)
-            env.cr._obj.copy_expert(f"COPY page ({names}) FROM STDIN", lines)
-            env.cr.execute(
-                f"""INSERT INTO {model._table} (connection_id, company_id, {names})
-                    SELECT {connection}, {company}, {names} FROM page
-               ON CONFLICT (connection_id, external_id) DO UPDATE SET {updated}
-                     WHERE {model._table}.digest <> excluded.digest"""
-            )
+            env.cr.copy_expert(SQL("COPY page (%s) FROM STDIN", names).code, lines)
+            env.cr.execute(upsert)
             env.cr.execute("TRUNCATE page")
             env.cr.commit()
 
     cost = _measure(env, model._table, once)
-    env.cr.execute(f"TRUNCATE {model._table}")
+    env.cr.execute(SQL("TRUNCATE %s", table))
     env.cr.commit()
     return cost
 

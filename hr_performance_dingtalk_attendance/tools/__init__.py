@@ -1,0 +1,1 @@
+"""Punches of a shift as stays at work; plain Python."""
