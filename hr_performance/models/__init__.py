@@ -3,6 +3,7 @@ from . import hr_performance_attachment_mixin
 from . import hr_performance_bulk_mixin
 from . import hr_performance_access_log_mixin
 from . import hr_performance_number_mixin
+from . import hr_performance_version_mixin
 from . import hr_performance_dimension
 from . import hr_performance_metric
 from . import hr_performance_source

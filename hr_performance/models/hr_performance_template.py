@@ -18,7 +18,7 @@ class HrPerformanceTemplate(models.Model):
 
     _name = "hr.performance.template"
     _description = "Performance Template"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "hr.performance.version.mixin"]
     _order = "sequence, name, version desc, id"
     _check_company_auto = True
 
@@ -42,7 +42,6 @@ class HrPerformanceTemplate(models.Model):
         ondelete="restrict",
         readonly=True,
     )
-    version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
     date_from = fields.Date(
         "Effective From",
         copy=False,
@@ -150,11 +149,7 @@ class HrPerformanceTemplate(models.Model):
     @api.depends("name", "version")
     def _compute_display_name(self):
         for template in self:
-            template.display_name = (
-                self.env._("%(name)s (v%(version)s)", name=template.name, version=template.version)
-                if template.version > 1
-                else template.name
-            )
+            template.display_name = template._get_version_name()
 
     def _get_weight_problem(self):
         """What keeps the template from being ready, in a sentence; False when nothing does."""
@@ -260,25 +255,6 @@ class HrPerformanceTemplate(models.Model):
             "context": {"default_template_id": self.id},
         }
 
-    def action_new_version(self):
-        """Copy into a draft of the next version, which takes over on its effective date."""
-        self.ensure_one()
-        root = self.root_id or self
-        latest = self.with_context(active_test=False).search(
-            Domain("root_id", "=", root.id), order="version desc", limit=1
-        )
-        if not self.root_id:
-            self.root_id = self
-        version = self.copy(
-            {
-                "name": self.name,
-                "root_id": root.id,
-                "version": max(latest.version, self.version) + 1,
-                "date_from": fields.Date.context_today(self),
-            }
-        )
-        return version._get_records_action()
-
     def action_view_reviews(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -340,11 +316,11 @@ class HrPerformanceTemplate(models.Model):
         domain = Domain("state", "=", "ready") & Domain("company_id", "in", [False, company.id])
         domain &= Domain("date_from", "=", False) | Domain("date_from", "<=", day)
         if templates:
-            roots = templates.root_id | templates.filtered(lambda t: not t.root_id)
+            roots = self.browse({template._get_root().id for template in templates})
             domain &= Domain("id", "in", roots.ids) | Domain("root_id", "in", roots.ids)
         latest = {}
         for template in self.search(domain, order="sequence, id"):
-            root = template.root_id or template
+            root = template._get_root()
             if root not in latest or template.version > latest[root].version:
                 latest[root] = template
         return self.browse(t.id for t in latest.values())

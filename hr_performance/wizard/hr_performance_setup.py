@@ -112,7 +112,7 @@ class HrPerformanceSetup(models.TransientModel):
             )
             latest = {}
             for template in templates:
-                root = template.root_id or template
+                root = template._get_root()
                 if root not in latest or template.version > latest[root].version:
                     latest[root] = template
             setup.line_ids = [

@@ -67,7 +67,7 @@ class HrPerformanceSalesPlan(models.Model):
 
     _name = "hr.performance.sales.plan"
     _description = "Sales Plan"
-    _inherit = ["mail.thread", "hr.mixin"]
+    _inherit = ["mail.thread", "hr.mixin", "hr.performance.version.mixin"]
     _order = "sequence, name, version desc, id"
     _check_company_auto = True
 
@@ -103,7 +103,6 @@ class HrPerformanceSalesPlan(models.Model):
         readonly=True,
         ondelete="restrict",
     )
-    version = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
     date_from = fields.Date(
         "Effective From",
         required=True,
@@ -359,9 +358,7 @@ class HrPerformanceSalesPlan(models.Model):
     @api.depends("name", "version", "is_pilot")
     def _compute_display_name(self):
         for plan in self:
-            name = plan.name or ""
-            if plan.version > 1:
-                name = self.env._("%(name)s (v%(version)s)", name=name, version=plan.version)
+            name = plan._get_version_name()
             plan.display_name = self.env._("%s (pilot)", name) if plan.is_pilot else name
 
     @api.depends_context("uid")
@@ -483,23 +480,10 @@ class HrPerformanceSalesPlan(models.Model):
             plan.sudo().state = "ended"  # sudo: as in action_start
         return True
 
-    def action_new_version(self):
-        """Copy into a draft that takes over with the next period."""
-        self.ensure_one()
-        self.check_access("write")
-        latest = self.with_context(active_test=False).search(
-            Domain("root_id", "=", self.root_id.id), order="version desc", limit=1
-        )
+    def _get_next_start(self):
+        """The first day of the next period."""
         today = self.company_id._get_performance_today()
-        version = self.copy(
-            {
-                "name": self.name,
-                "root_id": self.root_id.id,
-                "version": latest.version + 1,
-                "date_from": fields.Date.add(self._get_period(today).date_to, days=1),
-            }
-        )
-        return version._get_records_action()
+        return fields.Date.add(self._get_period(today).date_to, days=1)
 
     def action_view_periods(self):
         self.ensure_one()
@@ -645,7 +629,7 @@ class HrPerformanceSalesPlan(models.Model):
             kind=self.reward_kind,
             fixed=to_decimal(self.reward_amount),
             percent=to_decimal(self.reward_percent),
-            tiers=self.tier_ids._get_tiers(),
+            tiers=self.tier_ids._get_tiers() if self.reward_kind == "tiers" else (),
             accelerator_from=to_decimal(self.accelerator_from) if self.has_accelerator else None,
             accelerator=to_decimal(self.accelerator),
             collaboration_step=to_decimal(self.collaboration_step),
