@@ -19,6 +19,7 @@
         "views/hr_performance_sales_credit_views.xml",
         "views/hr_performance_sales_result_views.xml",
         "views/hr_performance_sales_statement_views.xml",
+        "views/hr_performance_sales_uncounted_views.xml",
         "views/hr_performance_sales_period_views.xml",
         "views/hr_performance_sales_payroll_views.xml",
         "views/hr_performance_sales_target_views.xml",

@@ -17,6 +17,7 @@ from . import hr_performance_sales_period
 from . import hr_performance_sales_plan
 from . import hr_performance_sales_plan_compute
 from . import hr_performance_sales_plan_message
+from . import hr_performance_sales_plan_standing
 from . import hr_performance_sales_plan_text
 from . import hr_performance_sales_result
 from . import hr_performance_sales_period_message
@@ -25,6 +26,7 @@ from . import hr_performance_sales_statement
 from . import hr_performance_sales_statement_line
 from . import hr_performance_sales_target
 from . import hr_performance_sales_tier
+from . import hr_performance_sales_uncounted
 from . import mail_message
 from . import sale_order
 from . import sale_order_line

@@ -13,20 +13,22 @@ from odoo.addons.hr_performance.tools.period import Period, utc_bounds
 class Terms(NamedTuple):
     """What a sales plan asks of an employment besides the snapshot.
 
-    ``tenure`` are days since he joined at the end of the period, None when nobody noted when.
+    ``tenure`` are days since he joined at the end of the period, None when nobody noted when;
+    ``moved`` says whether he changed department during it.
     """
 
     tenure: int | None
     absent_days: int
     worktime: Decimal
     is_manager: bool
+    moved: bool
 
 
 class HrEmployee(models.Model):
     _inherit = "hr.employee"
 
-    def _get_sales_terms(self, period):
-        """``{employee id: Terms}`` of a period, in a handful of queries.
+    def _get_sales_terms(self, period, today):
+        """``{employee id: Terms}`` of a period, as far as it has run, in a handful of queries.
 
         Absence is counted in calendar days with time off on them, whatever the app that notes it.
         """
@@ -40,7 +42,13 @@ class HrEmployee(models.Model):
             .sudo()
             .search_fetch(
                 [("employee_id", "in", self.ids)],
-                ["employee_id", "date_version", "contract_date_start", "resource_calendar_id"],
+                [
+                    "employee_id",
+                    "date_version",
+                    "department_id",
+                    "contract_date_start",
+                    "resource_calendar_id",
+                ],
                 order="employee_id, date_version",
             )
         )
@@ -55,6 +63,7 @@ class HrEmployee(models.Model):
                 absent_days=absent.get(employee.id, 0),
                 worktime=min(to_decimal(rate), Decimal(100)) / 100,
                 is_manager=employee.id in leaders,
+                moved=_has_moved(begun, period.date_from, today),
             )
         return terms
 
@@ -67,6 +76,7 @@ class HrEmployee(models.Model):
 
     def _get_absent_days(self, period):
         """``{employee id: calendar days of the period with time off on them}``"""
+        self.fetch(["resource_id", "company_id"])  # and no other field
         by_resource = {employee.resource_id.id: employee for employee in self}
         zones = {company: company._get_performance_tz() for company in self.company_id}
         # sudo: how many days, not why; leaves are HR's
@@ -85,6 +95,13 @@ class HrEmployee(models.Model):
             employee = by_resource[leave.resource_id.id]
             days[employee.id] |= _get_days(leave, period, zones[employee.company_id])
         return {employee_id: len(found) for employee_id, found in days.items()}
+
+
+def _has_moved(versions, date_from, today):
+    """Whether the versions of somebody until today are of several departments since a day."""
+    known = [row for row in versions if row.date_version <= max(today, date_from)]
+    first = max((n for n, row in enumerate(known) if row.date_version <= date_from), default=0)
+    return len({row.department_id.id for row in known[first:]}) > 1
 
 
 def _get_days(leave, period, zone):

@@ -16,6 +16,7 @@ class HrPerformancePrivacy(models.AbstractModel):
             "hr.performance.sales.result": Personal(),
             "hr.performance.sales.statement": Personal(),
             "hr.performance.sales.statement.line": Personal(),
+            "hr.performance.sales.uncounted": Personal(),
             "hr.performance.sales.adjustment": Personal(texts=("reason",)),
             "hr.performance.sales.payout": Personal(),
             "hr.performance.sales.share": Personal(subject="user_id"),

@@ -173,10 +173,37 @@ class HrPerformanceSalesCredit(models.Model):
         if not vals_list:
             return self.browse()
         self._complete(vals_list)
-        conflict = SQL("res_model, res_id, basis, line_ref, user_id, number")
-        credits = self._bulk_append(vals_list, conflict)
-        self.env["hr.performance.sales.mark"].sudo()._add(vals_list)
-        return credits
+        return self._append(vals_list)
+
+    @api.model
+    def _append(self, vals_list):
+        """Add rows with the employees of their users, and the marks of whom they concern; one
+        statement, for somebody waits for it. Rows that stand already are left alone."""
+        self.env["hr.employee"].flush_model(["user_id", "company_id"])
+        uid, now = self.env.uid, self.env.cr.now()
+        stamp = {"create_uid": uid, "write_uid": uid, "create_date": now, "write_date": now}
+        names = [*vals_list[0], *stamp]
+        query = SQL(
+            """
+            WITH added AS (
+                     INSERT INTO hr_performance_sales_credit (%(columns)s, employee_id)
+                     SELECT given.*, employee.id
+                       FROM (%(rows)s) AS given
+                  LEFT JOIN hr_employee employee ON employee.user_id = given.user_id
+                        AND employee.company_id = given.company_id
+                ON CONFLICT (res_model, res_id, basis, line_ref, user_id, number) DO NOTHING
+                  RETURNING id, company_id, basis, employee_id, date, create_uid, create_date),
+                 marked AS (
+                     INSERT INTO hr_performance_sales_mark
+                            (company_id, basis, employee_id, date, create_uid, create_date)
+                     SELECT DISTINCT company_id, basis, employee_id, date, create_uid, create_date
+                       FROM added WHERE employee_id IS NOT NULL)
+            SELECT id FROM added ORDER BY id
+            """,
+            columns=SQL(", ").join(map(SQL.identifier, names)),
+            rows=self._get_rows(names, [vals | stamp for vals in vals_list]),
+        )
+        return self.browse(row[0] for row in self.env.execute_query(query))
 
     @api.model
     def _get_booked(self, basis, documents):
@@ -226,8 +253,7 @@ class HrPerformanceSalesCredit(models.Model):
 
     @api.model
     def _complete(self, vals_list):
-        """Fill in what rows of vanished lines take from the row that they correct, and the
-        employees."""
+        """Fill in what rows of vanished lines take from the row that they correct."""
         without = self.browse(vals["cause_id"] for vals in vals_list if not vals["company_id"])
         known = {row.id: row for row in without}
         for vals in vals_list:
@@ -242,23 +268,6 @@ class HrPerformanceSalesCredit(models.Model):
                     "source_currency_id": row.source_currency_id.id or None,
                     "source_rate": row.source_rate,
                 }
-        employees = self._get_employees({(v["user_id"], v["company_id"]) for v in vals_list})
-        for vals in vals_list:
-            vals["employee_id"] = employees.get((vals["user_id"], vals["company_id"]))
-
-    @api.model
-    def _get_employees(self, pairs):
-        """``{(user id, company id): employee id}``, the active one where there are several."""
-        self.env["hr.employee"].flush_model(["user_id", "company_id", "active"])
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT DISTINCT ON (user_id, company_id) user_id, company_id, id
-                     FROM hr_employee WHERE user_id = ANY(%s)
-                 ORDER BY user_id, company_id, active DESC, id DESC""",
-                sorted({user for user, _company in pairs}),
-            )
-        )
-        return {(user, company): employee for user, company, employee in rows}
 
     @api.model
     def _backfill(self, company, basis, date_from, date_to):

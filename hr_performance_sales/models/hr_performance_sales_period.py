@@ -65,6 +65,12 @@ class HrPerformanceSalesPeriod(models.Model):
     total = fields.Monetary("Rewards", compute="_compute_figures")
     small_count = fields.Integer("In Groups Too Small", compute="_compute_figures")
     disputed_count = fields.Integer("Disputed", compute="_compute_figures")
+    uncounted_count = fields.Integer(
+        "Uncounted",
+        compute="_compute_uncounted_count",
+        groups="hr_performance.group_hr_performance_auditor",
+        help="Credits of people who take no part in the period, for HR to decide about.",
+    )
 
     _period_unique = models.UniqueIndex(
         "(root_id, date_from)", "This plan has a row for this period already."
@@ -112,6 +118,15 @@ class HrPerformanceSalesPeriod(models.Model):
             period.total = sum(row[5] for row in own)
             period.disputed_count = disputed.get(period, 0)
 
+    def _compute_uncounted_count(self):
+        counts = dict(
+            self.env["hr.performance.sales.uncounted"]._read_group(
+                [("period_id", "in", self.ids), ("state", "=", "open")], ["period_id"], ["__count"]
+            )
+        )
+        for period in self:
+            period.uncounted_count = counts.get(period, 0)
+
     def write(self, vals):
         if "state" in vals and not self.env.su:
             raise UserError(self.env._("A period moves by its buttons: close, approve, reopen."))
@@ -154,38 +169,52 @@ class HrPerformanceSalesPeriod(models.Model):
         self.env["hr.performance.sales.result"].sudo()._sync(self, rows)
 
     def _refresh(self):
-        """Bring the results in line with the ledger; one query, and one statement that writes."""
+        """Bring the results in line with the ledger: one statement computes and writes."""
         self.ensure_one()
         now = fields.Datetime.now()
-        standings = self._get_standings()
         # sudo: as in _sync_results
-        self.env["hr.performance.sales.result"].sudo()._store(standings, now)
-        self.sudo().refreshed_on = now
+        period = self.sudo()
+        standings = period.plan_id._get_standing_sql(*period._get_sources())
+        period.env["hr.performance.sales.result"]._store(period, standings, now)
+        period.refreshed_on = now
 
     def _get_standings(self):
         """Where everybody stands now, as a list of ``Standing`` of the plan."""
         self.ensure_one()
         # sudo: the engine computes for all people of the plan
-        plan = self.sudo().plan_id
-        members = SQL(
+        period = self.sudo()
+        return period.plan_id._assess(*period._get_sources())
+
+    def _get_sources(self):
+        """What the plan computes the standings from: members, paths of their groups, credits."""
+        self.ensure_one()
+        credits = self.plan_id._get_credit_sql(self._get_period(), self._get_late())
+        return self._get_members(), self._get_paths(), credits
+
+    def _get_members(self):
+        """``SQL`` of who takes part, as ``plan._assess`` takes it."""
+        self.ensure_one()
+        return SQL(
             """SELECT id, employee_id, group_ref, minimum, share, barred
                  FROM hr_performance_sales_result WHERE period_id = %s""",
             self.id,
         )
-        credits = plan._get_credit_sql(self._get_period(), self._get_late())
-        return plan._assess(members, self._get_paths(), credits)
 
     def _get_paths(self):
         """``{group: its groups}`` of the results."""
         self.ensure_one()
-        # sudo: ids of departments only
-        rows = (
-            self.env["hr.performance.sales.result"]
-            .sudo()
-            ._read_group([("period_id", "=", self.id)], ["group_ref"])
+        self.env["hr.department"].flush_model(["parent_path"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT own.group_ref, department.parent_path
+                     FROM (SELECT DISTINCT group_ref FROM hr_performance_sales_result
+                            WHERE period_id = %s) AS own
+                LEFT JOIN hr_department department ON department.id = own.group_ref""",
+                self.id,
+            )
         )
-        plan = self.plan_id.sudo()
-        return plan._get_group_paths([group for (group,) in rows])
+        # sudo: ids of departments only
+        return self.sudo().plan_id._get_group_paths(dict(rows))
 
     def _get_late(self):
         """What is closed, as ``_get_credit_sql`` takes it: late credits of it count in the first
@@ -390,6 +419,10 @@ class HrPerformanceSalesPeriod(models.Model):
     def action_view_statements(self):
         self.ensure_one()
         return self._get_list_action("hr_performance_sales_statement_action")
+
+    def action_view_uncounted(self):
+        self.ensure_one()
+        return self._get_list_action("hr_performance_sales_uncounted_action")
 
     def _get_list_action(self, name):
         action = self.env["ir.actions.act_window"]._for_xml_id(f"hr_performance_sales.{name}")

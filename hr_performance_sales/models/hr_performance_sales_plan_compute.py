@@ -1,29 +1,25 @@
-from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.hr_performance.tools.decimals import to_decimal
 
-from ..tools import dual_target
 from ..tools.dual_target import Member, get_bar, get_minimum, get_share
-from ..tools.reward import NOTHING, share_pool
 
 #: The plan as a whole, as the last group of everybody.
 EVERYBODY = 0
-#: A line has two decimals more than the currency: a whole percentile of whole units has no more.
-LINE_FACTOR = 100
 COLUMNS = {"untaxed": "amount_untaxed", "taxed": "amount_taxed", "margin": "margin"}
 
 
 class Row(NamedTuple):
     """Somebody in one period, as the query of the plan takes him.
 
-    ``groups`` is his group and those above it; ``full_minimum`` is before pro rata.
+    ``groups`` is his group and those above it; ``full_minimum`` is before pro rata; ``moved``:
+    whether he changed his group during the period.
     """
 
     employee_id: int
@@ -35,32 +31,11 @@ class Row(NamedTuple):
     minimum: Decimal
     share: Decimal
     barred: str | None
-
-
-class Standing(NamedTuple):
-    """Where somebody stands, in the currency's unit; ``result_id`` is None in a preview."""
-
-    result_id: int | None
-    employee_id: int
-    group: int
-    amount: Decimal
-    compared: Decimal
-    minimum: Decimal
-    barred: str | None
-    line: Decimal | None
-    line_size: int
-    basis: str
-    meets_minimum: bool
-    is_above: bool
-    rank: int | None
-    count: int
-    helped: int
-    reward: Decimal
-    pool: Decimal
+    moved: bool
 
 
 class HrPerformanceSalesPlan(models.Model):
-    """Who takes part in a period of the plan, and where everybody stands: one query for all."""
+    """Who takes part in a period of the plan, and which credits count for it."""
 
     _inherit = "hr.performance.sales.plan"
 
@@ -80,10 +55,11 @@ class HrPerformanceSalesPlan(models.Model):
         today = self.company_id._get_performance_today()
         snapshots = [s for s in employees._get_performance_snapshots(period, today) if s.days]
         teams = self._get_teams()
-        groups = {s.employee_id: self._get_groups(s, teams) for s in snapshots}
+        scope = set(self.department_ids.ids)
+        groups = {s.employee_id: self._get_groups(s, teams, scope) for s in snapshots}
         snapshots = [s for s in snapshots if groups[s.employee_id]]
         people = employees.browse(s.employee_id for s in snapshots)
-        terms = people._get_sales_terms(period)
+        terms = people._get_sales_terms(period, today)
         minimums = self._get_minimums(snapshots, period)
         rows = []
         for snapshot in snapshots:
@@ -111,6 +87,7 @@ class HrPerformanceSalesPlan(models.Model):
                     minimum=get_minimum(member, rule, digits),
                     share=get_share(member, rule) if rule.scale_amounts else Decimal(1),
                     barred=get_bar(member, rule),
+                    moved=terms_of.moved and self.group_by == "department",
                 )
             )
         return rows
@@ -135,18 +112,20 @@ class HrPerformanceSalesPlan(models.Model):
         members = self.with_context(active_test=True).team_ids.crm_team_member_ids
         return {m.user_id.id: m.crm_team_id.id for m in members.sorted("id", reverse=True)}
 
-    def _get_groups(self, snapshot, teams):
+    def _get_groups(self, snapshot, teams, scope):
         """The group of somebody and those above it; empty when he does not take part.
 
         It is that of the last day of the period: who moved during it belongs to his new group with
         all that he sold.
+
+        :param teams: as of ``_get_teams``
+        :param scope: ids of the departments of the plan
         """
         if self.group_by == "people":
             return (EVERYBODY,)
         if self.group_by == "team":
             team = teams.get(snapshot.user_id)
             return (team, EVERYBODY) if team else ()
-        scope = set(self.department_ids.ids)
         path = snapshot.department_path
         inside = [number for number, department in enumerate(path) if department in scope]
         return (*path[: inside[-1] + 1], EVERYBODY) if inside else ()
@@ -169,6 +148,8 @@ class HrPerformanceSalesPlan(models.Model):
             SQL("%s.basis = %s", credit, self.basis),
         ]
         products = []
+        if self.basis == "won":  # opportunities have no products
+            return SQL(" AND ").join(conditions)
         if self.product_ids:
             products.append(SQL("%s.product_id = ANY(%s)", credit, self.product_ids.ids))
         if self.categ_ids:
@@ -211,9 +192,7 @@ class HrPerformanceSalesPlan(models.Model):
                SELECT %(columns)s, TRUE FROM hr_performance_sales_credit credit
                 WHERE %(condition)s AND credit.create_date >= %(since)s
                   AND credit.date >= %(first)s AND credit.date < %(closed_to)s
-                  AND NOT EXISTS (SELECT FROM hr_performance_sales_statement_line counted
-                                   WHERE counted.root_id = %(root)s
-                                     AND counted.credit_id = credit.id)""",
+                  AND %(free)s""",
             current=current,
             columns=columns,
             condition=condition,
@@ -221,188 +200,45 @@ class HrPerformanceSalesPlan(models.Model):
             since=closed_on - timedelta(days=1),
             first=first,
             closed_to=closed_to,
-            root=self.root_id.id,
+            free=self._get_free_sql(credit),
         )
 
-    # ------------------------------------------------------------
-    # Where everybody stands
-    # ------------------------------------------------------------
-
-    def _assess(self, members, paths, credits):
-        """Where everybody stands, as a list of :class:`Standing`.
-
-        :param members: ``SQL`` of rows with id, employee_id, group_ref, minimum, share, barred
-        :param paths: ``{group: its groups}`` as in ``Row.groups``
-        :param credits: ``SQL`` as of ``_get_credit_sql``
-        """
+    def _get_free_sql(self, credit):
+        """``SQL``: whether nobody was paid less or more for a credit yet, in any version."""
         self.ensure_one()
-        rule = self._get_rule()
-        factor = 10**self.currency_id.decimal_places
-        found = self.env.execute_query_dict(
-            self._get_standing_sql(rule, members, paths, credits, factor)
-        )
-        if rule.second == "leave_one_out":
-            self._leave_one_out(rule, found, paths)
-        standings = [self._get_standing(rule, row, factor) for row in found]
-        return self._add_pools(standings) if self.pool_percent else standings
-
-    def _get_standing_sql(self, rule, members, paths, credits, factor):
-        """One query: amounts, the line of each group by ``percentile_cont``, places.
-
-        Amounts leave it as whole units of the currency's smallest coin, so that nothing is compared
-        in binary fractions.
-        """
-        nodes = [
-            (group, level, node)
-            for group, path in paths.items()
-            for level, node in enumerate(path if rule.small_group == "parent" else path[:1])
-        ]
-        columns = list(zip(*nodes, strict=True)) or [(), (), ()]
-        helped = SQL("0")
-        if self.collaboration_step:
-            helped = SQL("COUNT(DISTINCT res_id) FILTER (WHERE is_support AND amount > 0)")
         return SQL(
-            """
-            WITH path(group_ref, level, node) AS (
-                     SELECT * FROM unnest(%(group_refs)s::int[], %(levels)s::int[],
-                                          %(nodes)s::int[])),
-                 amounts AS (
-                     SELECT employee_id, SUM(amount) AS amount, %(helped)s AS helped
-                       FROM (%(credits)s) AS credit GROUP BY employee_id),
-                 member AS (
-                     SELECT m.*, COALESCE(a.amount, 0) AS amount, COALESCE(a.helped, 0) AS helped
-                       FROM (%(members)s) AS m
-                  LEFT JOIN amounts a ON a.employee_id = m.employee_id),
-                 compared AS (
-                     SELECT m.*, CASE WHEN m.share IN (0, 1) THEN m.amount * %(factor)s
-                                      ELSE round(m.amount * %(factor)s / m.share) END::bigint
-                                 AS compared,
-                            m.barred IS NULL AND (%(count_zeros)s OR m.amount <> 0) AS eligible
-                       FROM member m),
-                 node AS (
-                     SELECT p.node, COUNT(*) AS size,
-                            round((percentile_cont(%(fraction)s) WITHIN GROUP (
-                                       ORDER BY c.compared) * %(precision)s)::numeric)::bigint
-                                AS line
-                       FROM compared c JOIN path p ON p.group_ref = c.group_ref
-                      WHERE c.eligible GROUP BY p.node HAVING COUNT(*) >= %(min_size)s),
-                 pick AS (
-                     SELECT DISTINCT ON (p.group_ref) p.group_ref, p.level, n.*
-                       FROM path p JOIN node n ON n.node = p.node
-                   ORDER BY p.group_ref, p.level)
-            SELECT c.id, c.employee_id, c.group_ref, (c.amount * %(factor)s)::bigint AS amount,
-                   c.compared, (c.minimum * %(factor)s)::bigint AS minimum, c.share::text AS share,
-                   c.barred, c.eligible, c.helped, pick.node, pick.line, pick.size, pick.level,
-                   rank() OVER (PARTITION BY c.group_ref, c.eligible ORDER BY c.compared DESC)
-                       AS rank,
-                   COUNT(*) FILTER (WHERE c.eligible) OVER (PARTITION BY c.group_ref) AS count
-              FROM compared c LEFT JOIN pick ON pick.group_ref = c.group_ref
-            """,
-            group_refs=list(columns[0]),
-            levels=list(columns[1]),
-            nodes=list(columns[2]),
-            helped=helped,
-            credits=credits,
-            members=members,
-            factor=factor,
-            count_zeros=rule.count_zeros,
-            fraction=float(rule.fraction),
-            precision=LINE_FACTOR,
-            min_size=rule.min_size,
+            """NOT EXISTS (SELECT FROM hr_performance_sales_statement_line counted
+                            WHERE counted.root_id = %(root)s AND counted.credit_id = %(credit)s.id)
+               AND NOT EXISTS (SELECT FROM hr_performance_sales_uncounted deducted
+                                WHERE deducted.root_id = %(root)s AND deducted.state = 'deducted'
+                                  AND deducted.credit_id = %(credit)s.id)""",
+            root=self.root_id.id,
+            credit=credit,
         )
 
-    @api.model
-    def _leave_one_out(self, rule, found, paths):
-        """Replace the line of each member of a group by that of the others."""
-        values = defaultdict(list)
-        for row in found:
-            if row["eligible"]:
-                for node in dict.fromkeys(paths[row["group_ref"]]):
-                    values[node].append(row["compared"] * LINE_FACTOR)
-        lines = {}
-        for row in found:
-            node = row["node"]
-            if node is None or not row["eligible"]:
-                continue
-            if node not in lines:
-                lines[node] = dual_target.get_lines_without(values[node], rule.fraction)
-            row["line"] = lines[node][row["compared"] * LINE_FACTOR]
-            if row["line"] is None:
-                row["node"] = None
-
-    def _get_standing(self, rule, row, factor):
-        line, basis = self._get_line(rule, row, factor)
-        # whole numbers of the smallest coin, and of its hundredth
-        meets = row["amount"] >= row["minimum"]
-        is_above = row["eligible"] and meets and basis != "small"
-        if is_above and line is not None:
-            is_above = dual_target.is_passed(row["compared"] * LINE_FACTOR, line, rule.inclusive)
-        amounts = [Decimal(row[name]) / factor for name in ("amount", "compared", "minimum")]
-        exact = None if line is None else Decimal(line) / (factor * LINE_FACTOR)
-        barred = row["barred"] or (None if row["eligible"] else "zero")
-        reward = NOTHING.total
-        if is_above:
-            share = Decimal(row["share"]) if rule.scale_amounts else Decimal(1)
-            digits = self.currency_id.decimal_places
-            numbers = (*amounts, exact, share, row["helped"], digits)
-            reward = dual_target.get_reward(rule.reward, *numbers).total
-        return Standing(
-            result_id=row["id"],
-            employee_id=row["employee_id"],
-            group=row["group_ref"],
-            amount=amounts[0],
-            compared=amounts[1],
-            minimum=amounts[2],
-            barred=barred,
-            line=exact,
-            line_size=row["size"] or 0 if basis in ("own", "parent") else 0,
-            basis=basis,
-            meets_minimum=meets,
-            is_above=is_above,
-            rank=row["rank"] if row["eligible"] else None,
-            count=row["count"],
-            helped=row["helped"],
-            reward=reward,
-            pool=Decimal(0),
+    def _get_scope_departments(self):
+        """The departments of the plan and those below them."""
+        self.ensure_one()
+        # sudo: ids of departments only
+        return (
+            self.env["hr.department"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("id", "child_of", self.department_ids.ids)])
         )
-
-    @api.model
-    def _get_line(self, rule, row, factor):
-        """The line of a row in hundredths of the smallest coin, and where it comes from."""
-        if rule.second == "fixed":
-            return int(rule.fixed * factor * LINE_FACTOR), "fixed"
-        if rule.second == "none":
-            return None, "minimum"
-        if row["node"] is None:
-            return None, "minimum" if rule.small_group == "minimum_only" else "small"
-        return row["line"], "parent" if row["level"] else "own"
-
-    def _add_pools(self, standings):
-        """Share what each group brought above its minimums among those who met theirs."""
-        percent = to_decimal(self.pool_percent)
-        digits = self.currency_id.decimal_places
-        pools = {}
-        groups = defaultdict(list)
-        for standing in standings:
-            if not standing.barred:
-                groups[standing.group].append(standing)
-        for team in groups.values():
-            people = [(s.amount, s.minimum, s.meets_minimum) for s in team]
-            parts = share_pool(percent, people, self.pool_by, digits)
-            pools |= {s.employee_id: part for s, part in zip(team, parts, strict=True)}
-        return [s._replace(pool=pools.get(s.employee_id, Decimal(0))) for s in standings]
 
     def _get_group_paths(self, groups):
-        """``{group: it and the groups above it}``, the nearest first, the plan as a whole last."""
+        """``{group: it and the groups above it}``, the nearest first, the plan as a whole last.
+
+        :param groups: ``{group: path of its department as in parent_path, or None}``
+        """
         self.ensure_one()
         if self.group_by != "department":
             return {g: (g, EVERYBODY) if g else (EVERYBODY,) for g in groups}
-        # sudo: ids of departments only
-        paths = self.env["hr.department"].sudo().browse(groups)._get_performance_paths()
         scope = set(self.department_ids.ids)
         found = {}
-        for group in groups:
-            path = [department.id for department in paths[group]]
-            inside = [number for number, department in enumerate(path) if department in scope]
+        for group, parent_path in groups.items():
+            path = [int(number) for number in parent_path.split("/")[-2::-1]]
+            inside = [number for number, above in enumerate(path) if above in scope]
             found[group] = (*path[: max(inside, default=0) + 1], EVERYBODY)
         return found

@@ -76,6 +76,18 @@ class HrPerformanceSalesPlan(models.Model):
             yield self.env._("Second, your sales are above the line, not equal to it: %s.", line)
         if self.second != "fixed":
             yield self._get_group_sentence()
+        if self.group_by == "department":
+            yield self.env._(
+                "Who changes department during the period belongs to that of his last day, with "
+                "all that he sold."
+            )
+
+    def _get_moved_sentence(self, department):
+        return self.env._(
+            "You changed department during the period: all your sales of it count in that of your "
+            "last day, %s.",
+            department.name,
+        )
 
     def _get_group_sentence(self):
         groups = dict(self._fields["group_by"]._description_selection(self.env))

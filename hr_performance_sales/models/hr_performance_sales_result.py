@@ -1,5 +1,9 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from .hr_performance_sales_plan_standing import LINE_FACTOR
 
 
 class HrPerformanceSalesResult(models.Model):
@@ -37,10 +41,11 @@ class HrPerformanceSalesResult(models.Model):
         :param rows: list of ``Row`` of the plan
         """
         columns = zip(*[self._get_member_values(row) for row in rows], strict=True)
-        arrays = [list(column) for column in columns] or [[] for _column in range(9)]
+        arrays = [list(column) for column in columns] or [[] for _column in range(10)]
         names = ("employee_id", "manager_id", "department_id", "team_id", "group_ref", "share")
-        names += ("full_minimum", "minimum", "barred")
-        kinds = ("int", "int", "int", "int", "int", "numeric", "numeric", "numeric", "varchar")
+        names += ("full_minimum", "minimum", "barred", "moved")
+        kinds = ("int", "int", "int", "int", "int", "numeric", "numeric", "numeric")
+        kinds += ("varchar", "bool")
         given = SQL(", ").join(
             SQL("%s::%s[]", array, SQL(kind)) for array, kind in zip(arrays, kinds, strict=True)
         )
@@ -87,55 +92,45 @@ class HrPerformanceSalesResult(models.Model):
             row.full_minimum,
             row.minimum,
             row.barred,
+            row.moved,
         )
 
     @api.model
-    def _store(self, standings, now):
-        """Write where everybody stands; rows that would not change are not touched."""
-        if not standings:
-            return
-        names = ("amount", "compared", "line", "has_line", "line_size", "basis", "gap", "rank")
-        names += ("rank_count", "meets_minimum", "is_above", "helped", "reward", "pool_reward")
-        names += ("total",)
-        kinds = ("numeric", "numeric", "numeric", "bool", "int", "varchar", "numeric", "int")
-        kinds += ("int", "bool", "bool", "int", "numeric", "numeric", "numeric")
-        arrays = zip(*[self._get_standing_values(s) for s in standings], strict=True)
-        given = [
-            SQL("%s::%s[]", list(array), SQL(kind))
-            for array, kind in zip(arrays, kinds, strict=True)
-        ]
+    def _store(self, period, standings, now):
+        """Write where everybody stands; rows that would not change are not touched.
+
+        :param standings: ``SQL`` as of ``plan._get_standing_sql``
+        """
+        coin = Decimal(1).scaleb(-period.currency_id.decimal_places)
+        values = {
+            "amount": SQL("n.amount * %s", coin),
+            "compared": SQL("n.compared * %s", coin),
+            "line": SQL("n.line * %s", coin / LINE_FACTOR),
+            "has_line": SQL("n.line IS NOT NULL"),
+            "line_size": SQL("n.line_size"),
+            "basis": SQL("n.basis"),
+            "gap": SQL("(n.compared * %s - n.line) * %s", LINE_FACTOR, coin / LINE_FACTOR),
+            "rank": SQL("n.rank"),
+            "rank_count": SQL("n.count"),
+            "meets_minimum": SQL("n.meets_minimum"),
+            "is_above": SQL("n.is_above"),
+            "helped": SQL("n.helped"),
+            "reward": SQL("n.reward * %s", coin),
+            "pool_reward": SQL("n.pool * %s", coin),
+            "total": SQL("(n.reward + n.pool) * %s", coin),
+        }
+        new = SQL(", ").join(values.values())
         self.env.cr.execute(
             SQL(
                 """UPDATE hr_performance_sales_result r
                       SET (%(columns)s, computed_on) = ROW(%(new)s, %(now)s)
-                     FROM unnest(%(ids)s::int[], %(given)s) AS n(id, %(columns)s)
-                    WHERE r.id = n.id AND (%(old)s) IS DISTINCT FROM (%(new)s)""",
-                columns=SQL(", ").join(map(SQL.identifier, names)),
-                new=SQL(", ").join(SQL.identifier("n", name) for name in names),
-                old=SQL(", ").join(SQL.identifier("r", name) for name in names),
+                     FROM (%(standings)s) AS n
+                    WHERE r.id = n.result_id AND (%(old)s) IS DISTINCT FROM (%(new)s)""",
+                columns=SQL(", ").join(map(SQL.identifier, values)),
+                new=new,
+                old=SQL(", ").join(SQL.identifier("r", name) for name in values),
                 now=now,
-                ids=[s.result_id for s in standings],
-                given=SQL(", ").join(given),
+                standings=standings,
             )
         )
         self.env.invalidate_all()
-
-    @api.model
-    def _get_standing_values(self, s):
-        return (
-            s.amount,
-            s.compared,
-            s.line,
-            s.line is not None,
-            s.line_size,
-            s.basis,
-            None if s.line is None else s.compared - s.line,
-            s.rank,
-            s.count,
-            s.meets_minimum,
-            s.is_above,
-            s.helped,
-            s.reward,
-            s.pool,
-            s.reward + s.pool,
-        )

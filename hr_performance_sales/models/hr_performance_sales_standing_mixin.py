@@ -50,6 +50,7 @@ class HrPerformanceSalesStandingMixin(models.AbstractModel):
     full_minimum = fields.Monetary("Minimum of Full Time", readonly=True)
     minimum = fields.Monetary("Minimum Target", readonly=True)
     barred = fields.Selection(BARS, "Not Eligible", readonly=True)
+    moved = fields.Boolean("Changed Department", readonly=True)
     amount = fields.Monetary(readonly=True)
     compared = fields.Monetary("Compared Amount", readonly=True, aggregator=None)
     line = fields.Float(
@@ -117,6 +118,8 @@ class HrPerformanceSalesStandingMixin(models.AbstractModel):
         # sudo: the wording needs the plan's currency only
         words = self.sudo().plan_id
         sentences = [words._get_sentence(step) for step in dual_target.explain(outcome, rule)]
+        if self.moved:
+            sentences.insert(1, words._get_moved_sentence(self.department_id))
         if self.pool_reward:
             sentences.append(
                 self.env._("From the team's pool: %s.", words._format_amount(self.pool_reward))

@@ -105,9 +105,9 @@ class HrPerformanceSalesStatement(models.Model):
         """Freeze the results of a period, and the deals that they are made of: two statements."""
         names = (
             "period_id, plan_id, company_id, employee_id, manager_id, department_id, team_id,"
-            " share, full_minimum, minimum, barred, amount, compared, line, has_line, line_size,"
-            " basis, gap, rank, rank_count, meets_minimum, is_above, helped, reward, pool_reward,"
-            " total"
+            " share, full_minimum, minimum, barred, moved, amount, compared, line, has_line,"
+            " line_size, basis, gap, rank, rank_count, meets_minimum, is_above, helped, reward,"
+            " pool_reward, total"
         )
         columns = SQL(names)
         self.env.cr.execute(
@@ -126,6 +126,7 @@ class HrPerformanceSalesStatement(models.Model):
         )
         credits = period.plan_id._get_credit_sql(period._get_period(), period._get_late())
         self._count_credits(period, credits)
+        self.env["hr.performance.sales.uncounted"]._note(period, credits)
         self.env.invalidate_all()
 
     @api.model
@@ -150,6 +151,7 @@ class HrPerformanceSalesStatement(models.Model):
                 period=period.id,
             )
         )
+        self.env["hr.performance.sales.uncounted"]._forget_counted(period)
 
     # The person
 

@@ -8,10 +8,13 @@ from . import test_performance
 from . import test_reviews
 from . import test_screens
 from . import test_sales_access
+from . import test_sales_cases
 from . import test_sales_closing
 from . import test_sales_ledger
 from . import test_sales_message
 from . import test_sales_plan
+from . import test_sales_standing
+from . import test_sales_uncounted
 from . import test_tools_dual_target
 from . import test_tools_ledger
 from . import test_feedback

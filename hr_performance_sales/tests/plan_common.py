@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.fields import Command
 
-from .common import SalesCase
+from .common import SalesCase, shanghai
 
 
 class PlanCase(SalesCase):
@@ -58,6 +58,19 @@ class PlanCase(SalesCase):
             for employee, revenue in zip(self.team, revenues, strict=True)
             if revenue
         ]
+
+    def _be_away(self, employee, start, end):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Leave",
+                "resource_id": employee.resource_id.id,
+                "calendar_id": employee.resource_calendar_id.id,
+                "company_id": self.company.id,
+                "date_from": shanghai(start),
+                "date_to": shanghai(end),
+                "time_type": "leave",
+            }
+        )
 
     def _refresh(self, period):
         period._sync_results()

@@ -11,7 +11,7 @@ MODELS = ("credit", "result", "statement", "statement.line", "adjustment", "payo
 CLOSED = ("plan", "tier", "target", "period", "payroll", "mark", "preview", "reopen")
 #: Public methods that only build an action from what the caller sent.
 HARMLESS = {"action_view_results", "action_view_statements", "action_view_periods"}
-HARMLESS |= {"action_reopen"}
+HARMLESS |= {"action_reopen", "action_view_uncounted"}
 
 
 @tagged("post_install", "-at_install")

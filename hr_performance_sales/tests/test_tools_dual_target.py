@@ -19,7 +19,6 @@ from ..tools.dual_target import (
     assess,
     explain,
     get_line,
-    get_lines_without,
 )
 from ..tools.reward import (
     Reward,
@@ -372,14 +371,6 @@ class TestDualTargetProperties(BaseCase):
             for key, value in enumerate(values):
                 rest = values[:key] + values[key + 1 :]
                 self.assertEqual(get_line(values, D("0.5"), value), statistics.median(rest))
-
-    @properties
-    @given(amounts, st.integers(1, 99))
-    def test_everybody_without_himself(self, values, number):
-        fraction = D(number) / 100
-        lines = get_lines_without(values, fraction)
-        for value in values:
-            self.assertEqual(lines[value], get_line(values, fraction, value))
 
     @properties
     @given(amounts, st.integers(0, 100))

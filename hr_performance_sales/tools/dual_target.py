@@ -81,6 +81,11 @@ class Rule:
             raise DualTargetError("bad_size", size=self.min_size)
 
     @property
+    def needed(self):
+        """Members that a group needs for a line of its own; nobody is measured by no others."""
+        return max(self.min_size, 2) if self.second == "leave_one_out" else self.min_size
+
+    @property
     def fraction(self):
         """The percentile of the line, from 0 to 1."""
         return _HALF if self.second == "median" else self.percentile
@@ -194,26 +199,6 @@ def get_line(values, fraction, without=None):
     return percentile(values, fraction)
 
 
-def get_lines_without(values, fraction):
-    """``{value: line}``: the percentile of the others, for each of the values.
-
-    Sorted once, so that a large group costs no more than its sorting.
-    """
-    ordered = sorted(values)
-    count = len(ordered) - 1
-    if not count:
-        return {ordered[0]: None}
-    position = fraction * (count - 1)
-    below = int(position)
-    lines = {}
-    for index, value in enumerate(ordered):
-        low = ordered[below + (below >= index)]
-        above = min(below + 1, count - 1)
-        high = ordered[above + (above >= index)]
-        lines[value] = low + (high - low) * (position - below)
-    return lines
-
-
 def assess(members, rule, digits=2):
     """Where everybody of a plan stands, ``{key: Outcome}``."""
     compared = {member.key: get_compared(member, rule, digits) for member in members}
@@ -268,11 +253,10 @@ def _pick_line(member, rule, compared, barred, groups):
     candidates = member.groups if rule.small_group == "parent" else member.groups[:1]
     for number, group in enumerate(candidates):
         values = groups.get(group, ())
-        if len(values) >= rule.min_size:
+        if len(values) >= rule.needed:
             left_out = compared if rule.second == "leave_one_out" and barred is None else None
             line = get_line(values, rule.fraction, left_out)
-            if line is not None:
-                return line, group, "parent" if number else "own"
+            return line, group, "parent" if number else "own"
     return None, None, "minimum" if rule.small_group == "minimum_only" else "small"
 
 

@@ -56,11 +56,9 @@ class HrPerformanceSalesReopen(models.TransientModel):
         """``SQL`` of the credits of the period that no statement of the plan counts."""
         credits = period.plan_id._get_credit_sql(period._get_period())
         return SQL(
-            """SELECT * FROM (%s) AS credit
-                WHERE NOT EXISTS (SELECT FROM hr_performance_sales_statement_line counted
-                                   WHERE counted.root_id = %s AND counted.credit_id = credit.id)""",
+            "SELECT * FROM (%s) AS credit WHERE %s",
             credits,
-            period.root_id.id,
+            period.plan_id._get_free_sql(SQL("credit")),
         )
 
     def _get_changes(self):
@@ -71,11 +69,6 @@ class HrPerformanceSalesReopen(models.TransientModel):
         """
         self.ensure_one()
         period = self.period_id.sudo()  # sudo: as in action_confirm
-        members = SQL(
-            """SELECT id, employee_id, group_ref, minimum, share, barred
-                 FROM hr_performance_sales_result WHERE period_id = %s""",
-            period.id,
-        )
         counted = SQL(
             """SELECT line.credit_id AS id, line.employee_id, line.amount, credit.is_support,
                       credit.res_id, line.is_late
@@ -85,7 +78,7 @@ class HrPerformanceSalesReopen(models.TransientModel):
             period.id,
         )
         credits = SQL("%s UNION ALL %s", counted, self._get_new_credits(period))
-        standings = period.plan_id._assess(members, period._get_paths(), credits)
+        standings = period.plan_id._assess(period._get_members(), period._get_paths(), credits)
         by_employee = {s.employee_id.id: s for s in period.statement_ids}
         changes = []
         for standing in standings:
