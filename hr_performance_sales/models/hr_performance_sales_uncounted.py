@@ -73,7 +73,8 @@ class HrPerformanceSalesUncounted(models.Model):
     def _note(self, period, credits):
         """Note the credits of a period, whose statements are issued, that none of them counts.
 
-        They are those of people who had a statement of the plan before, or belonged to it.
+        They are those of people who had a statement of the plan before, or belonged to it. Who
+        takes part in another plan of the period by then has them counted there.
 
         :param credits: ``SQL`` as of ``plan._get_credit_sql``
         """
@@ -98,6 +99,15 @@ class HrPerformanceSalesUncounted(models.Model):
                                SELECT version.employee_id FROM hr_version version
                                 WHERE version.department_id = ANY(%(departments)s)
                                   AND version.date_version <= %(end)s))
+                      AND NOT EXISTS (
+                               SELECT FROM hr_performance_sales_result result
+                                 JOIN hr_performance_sales_period other
+                                      ON other.id = result.period_id
+                                 JOIN hr_performance_sales_plan rule ON rule.id = other.plan_id
+                                WHERE result.employee_id = c.employee_id
+                                  AND other.root_id <> %(root)s AND rule.basis = %(basis)s
+                                  AND COALESCE(other.is_pilot, FALSE) = %(pilot)s
+                                  AND other.date_from <= %(end)s AND other.date_to >= %(start)s)
                  ORDER BY c.employee_id, c.id
               ON CONFLICT (root_id, credit_id) DO NOTHING""",
                 period=period.id,
@@ -107,6 +117,9 @@ class HrPerformanceSalesUncounted(models.Model):
                 now=self.env.cr.now(),
                 credits=credits,
                 departments=period.plan_id._get_scope_departments().ids,
+                basis=period.plan_id.basis,
+                pilot=period.is_pilot,
+                start=period.date_from,
                 end=period.date_to,
             )
         )

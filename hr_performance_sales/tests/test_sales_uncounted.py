@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .plan_common import PlanCase
@@ -91,11 +92,14 @@ class TestSalesUncounted(PlanCase):
         self.assertFalse(self._get_uncounted())
 
     def test_who_is_noted(self):
-        """Who moved out of the plan, and never somebody who did not belong to it."""
+        """Who moved out of the plan: not to another one, and never who did not belong to it."""
         elsewhere = self.env["hr.department"].create(
             {"name": "Archive", "company_id": self.company.id}
         )
         self.emil.create_version({"date_version": date(2026, 3, 16), "department_id": elsewhere.id})
+        west = elsewhere.copy({"name": "West"})
+        self.dora.create_version({"date_version": date(2026, 3, 16), "department_id": west.id})
+        self._start(self._create_plan(name="West", department_ids=[Command.set(west.ids)]))
         carl = self._create_employee("Never", elsewhere, self.manager)
         self._sell(carl, 5000)
         statements = self._close_march()
