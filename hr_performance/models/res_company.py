@@ -13,6 +13,7 @@ DIGEST_RHYTHMS = [("direct", "As they arise"), ("daily", "Once a day")]
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    # No field is required: a company must also be made where only core is loaded.
     performance_channel = fields.Selection(
         selection="_selection_performance_channel",
         string="Performance Messages",
@@ -20,7 +21,7 @@ class ResCompany(models.Model):
         help="Where messages about performance reviews arrive, unless the reader chose otherwise. "
         "Whom it does not reach is told by another one.",
     )
-    performance_digest = fields.Selection(DIGEST_RHYTHMS, default="daily", required=True)
+    performance_digest = fields.Selection(DIGEST_RHYTHMS, default="daily")
     performance_digest_hour = fields.Float(default=9.0)
     performance_quiet_from = fields.Float(default=20.0)
     performance_quiet_to = fields.Float(default=8.0)
@@ -34,7 +35,6 @@ class ResCompany(models.Model):
         [("direct", "At once"), ("release", "After release")],
         "Employees Read Feedback",
         default="direct",
-        required=True,
         help="After release: the manager or HR releases it, at the latest the publication of the "
         "result does. A programme can differ.",
     )

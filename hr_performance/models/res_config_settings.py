@@ -7,7 +7,9 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     performance_channel = fields.Selection(related="company_id.performance_channel", readonly=False)
-    performance_digest = fields.Selection(related="company_id.performance_digest", readonly=False)
+    performance_digest = fields.Selection(
+        related="company_id.performance_digest", readonly=False, required=True
+    )
     performance_digest_hour = fields.Float(
         related="company_id.performance_digest_hour", readonly=False
     )
