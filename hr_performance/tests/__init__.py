@@ -6,6 +6,7 @@ from . import test_tools_scoring
 from . import test_tools_stats
 from . import test_tools_tabular
 from . import test_tools_weights
+from . import test_core_models
 from . import test_cycle
 from . import test_review
 from . import test_access
