@@ -16,6 +16,7 @@
         "views/hr_performance_dingtalk_punch_views.xml",
         "views/hr_performance_dingtalk_approval_views.xml",
         "views/hr_performance_dingtalk_process_views.xml",
+        "views/hr_performance_dingtalk_indicator_views.xml",
         "views/hr_performance_dingtalk_publication_views.xml",
         "views/hr_performance_im_connection_views.xml",
         "views/hr_performance_message_type_views.xml",

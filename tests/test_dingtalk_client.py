@@ -484,6 +484,15 @@ def test_results_are_published_again_without_harm(lab):
     for _time in range(2):
         lab.client.outward.push_indicator("code_1", [value])
     assert lab.state.indicators == {("code_1", "MONTH", "2026-03-01 00:00:00"): "97.5"}
+    for code, wrong in (
+        ("code_2", value),
+        ("code_1", value._replace(period_type="month")),
+        ("code_1", value._replace(period="2026-03-02 00:00:00")),
+        ("code_1", value._replace(value="97,5")),
+    ):
+        with pytest.raises(errors.BadRequest):
+            lab.client.outward.push_indicator(code, [value, wrong])
+    assert len(lab.state.indicators) == 1
     record = outward.PerformanceRecord(
         "u1", "员工1", "2026 Q1", "Q1", "2026-01-01", "2026-03-31", "97.5", grade="A"
     )

@@ -1,6 +1,5 @@
 """Reading from DingTalk, killed and doubled, by real processes against the fake over HTTP."""
 
-import os
 import random
 import subprocess
 import sys
@@ -9,18 +8,22 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from devkit.databases import unique_name
 from test_faults import Actor, Stage
 
 sys.path.append(str(Path(__file__).parent / "fakes"))
 from fake_dingtalk import FakeDingTalk
 
-pytestmark = pytest.mark.skipif(not os.environ.get("FAULTS"), reason="set FAULTS=1 to run them")
-
 ACTOR = Path(__file__).parent / "faults" / "dingtalk_actor.py"
 ADDONS = ["hr_performance", "hr_performance_im", "hr_performance_dingtalk"]
-PEOPLE = 100
+PEOPLE = 40
+#: How many processes the test kills, each somewhere else in the work.
+KILLS = 4
 PUNCHES = "external_id, user_key, work_date, check_type, result, employee_id IS NOT NULL"
 OPEN = "SELECT count(*) FROM hr_performance_im_run WHERE state IN ('waiting', 'running')"
+PROGRESS = "SELECT id, state, position FROM hr_performance_im_run ORDER BY id"
+#: Interfaces whose pages are each read once.
+READ = ("/attendance/list", "/topapi/v2/user/list")
 
 
 class DingtalkActor(Actor):
@@ -36,6 +39,8 @@ class DingtalkActor(Actor):
 
 
 class DingtalkStage(Stage):
+    """A copy of the prepared database, with runs that wait."""
+
     def actor(self, **_sizes):
         actor = DingtalkActor(self.database, self.databases.environment)
         self.actors.append(actor)
@@ -43,7 +48,7 @@ class DingtalkStage(Stage):
 
     def finish(self, *actors):
         """Let the actors read until no run is open."""
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + 120
         while self.number(OPEN):
             assert time.monotonic() < deadline, "the runs do not end"
             for actor in actors:
@@ -52,15 +57,16 @@ class DingtalkStage(Stage):
                 assert "answer" in actor.receive()
         assert self.query("SELECT DISTINCT state FROM hr_performance_im_run") == [["done"]]
 
-    def punches(self):
-        return self.query(
-            f"SELECT {PUNCHES} FROM hr_performance_dingtalk_punch ORDER BY external_id"
-        )
-
-    def employees(self):
-        return self.query(
-            "SELECT i.external_id, e.name FROM hr_performance_im_identity i"
-            " LEFT JOIN hr_employee e ON e.id = i.employee_id ORDER BY 1"
+    def content(self):
+        """What was read: punches, and the employees that were found or made."""
+        return (
+            self.query(f"SELECT {PUNCHES} FROM hr_performance_dingtalk_punch ORDER BY external_id"),
+            self.query(
+                "SELECT i.connection_id, i.external_id, e.name"
+                " FROM hr_performance_im_identity i"
+                " LEFT JOIN hr_employee e ON e.id = i.employee_id ORDER BY 1, 2"
+            ),
+            self.query("SELECT count(*) FROM hr_employee"),
         )
 
 
@@ -79,26 +85,36 @@ def fake():
         yield fake
 
 
+@pytest.fixture(scope="module")
+def prepared(databases, fake):
+    """A database where attendance waits to be read, and people to become employees."""
+    database = unique_name()
+    databases.copy(databases.installed(ADDONS), database)
+    try:
+        actor = DingtalkStage(databases, database).actor()
+        app = {
+            name: getattr(fake.state.app, name)
+            for name in ("client_id", "client_secret", "corp_id", "agent_id")
+        }
+        for kind, mapped in (("attendance", True), ("people", False)):
+            connection = actor.ask(
+                "connect", app=app, hosts=fake.hosts, people=PEOPLE, mapped=mapped
+            )
+            actor.ask("start", connection=connection, kind=kind)
+        actor.close()
+        yield database
+    finally:
+        databases.drop(database)
+
+
 @pytest.fixture
-def make_stage(databases, make_database, fake):
-    """Make a database with a connection to the fake; a run of a kind is begun in it."""
+def make_stage(databases, make_database, prepared):
+    """Make a copy of the prepared database."""
     stages = []
 
-    def make(kind, mapped):
-        stage = DingtalkStage(databases, make_database(*ADDONS))
-        stages.append(stage)
-        app = fake.state.app
-        names = ("client_id", "client_secret", "corp_id", "agent_id")
-        actor = stage.actor()
-        connection = actor.ask(
-            "connect",
-            app={name: getattr(app, name) for name in names},
-            hosts=fake.hosts,
-            people=PEOPLE,
-            mapped=mapped,
-        )
-        actor.ask("start", connection=connection, kind=kind)
-        return stage, actor
+    def make():
+        stages.append(DingtalkStage(databases, make_database(template=prepared)))
+        return stages[-1]
 
     yield make
     for stage in stages:
@@ -106,36 +122,32 @@ def make_stage(databases, make_database, fake):
             actor.close()
 
 
-@pytest.mark.parametrize(("kind", "content"), [("attendance", "punches"), ("people", "employees")])
-def test_killed_at_any_moment_ends_like_an_undisturbed_run(make_stage, kind, content):
-    mapped = kind == "attendance"
-    calm, actor = make_stage(kind, mapped)
+def test_killed_or_doubled_ends_like_an_undisturbed_run(make_stage, fake):
+    calm = make_stage()
     started = time.monotonic()
-    calm.finish(actor)
-    duration = time.monotonic() - started
-    expected = getattr(calm, content)()
-    assert len(expected) == (PEOPLE * 40 if mapped else PEOPLE)
+    calm.finish(calm.actor())
+    step_time = (time.monotonic() - started) / 20
+    expected = calm.content()
+    assert (len(expected[0]), len(expected[1])) == (PEOPLE * 40, PEOPLE * 2)
 
-    stage, _actor = make_stage(kind, mapped)
+    stage = make_stage()
     kills = 0
-    while stage.number(OPEN) and kills < 10:
-        worker = stage.actor()
+    while stage.number(OPEN) and kills < KILLS:
+        before, worker = stage.query(PROGRESS), stage.actor()
         worker.send("read")
-        time.sleep(random.uniform(0.05, 0.5 * duration))
+        stage.wait_for(lambda before=before: stage.query(PROGRESS) != before)
+        time.sleep(random.uniform(0, step_time))
         worker.kill()
         kills += 1
-    assert kills >= 2, f"killed too late, {duration:.1f} s"
+    assert kills >= 2, f"killed too late, {step_time:.2f} s a step"
     stage.finish(stage.actor())
-    assert getattr(stage, content)() == expected
+    assert stage.content() == expected
 
-
-def test_two_workers_do_no_double_work(make_stage, fake):
-    path = "/attendance/list"
-    stage, first = make_stage("attendance", True)
-    second = stage.actor()
-    before = len(fake.state.calls(path))
-    stage.finish(first, second)
-    bodies = [repr(request.body) for request in fake.state.calls(path)[before:]]
-    assert len(bodies) == len(set(bodies)), "a page was read twice"
-    assert len(stage.punches()) == PEOPLE * 40
-    assert stage.deadlocks() == 0
+    doubled = make_stage()
+    before = {path: len(fake.state.calls(path)) for path in READ}
+    doubled.finish(doubled.actor(), doubled.actor())
+    for path in READ:
+        bodies = [repr(request.body) for request in fake.state.calls(path)[before[path] :]]
+        assert len(bodies) == len(set(bodies)), f"a page of {path} was read twice"
+    assert doubled.content() == expected
+    assert doubled.deadlocks() == 0

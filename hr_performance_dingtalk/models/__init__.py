@@ -2,6 +2,8 @@ from . import hr_performance_channel_dingtalk
 from . import hr_performance_dingtalk_approval
 from . import hr_performance_dingtalk_cell
 from . import hr_performance_dingtalk_field
+from . import hr_performance_dingtalk_indicator
+from . import hr_performance_dingtalk_indicator_value
 from . import hr_performance_dingtalk_process
 from . import hr_performance_dingtalk_publication
 from . import hr_performance_dingtalk_punch
@@ -10,6 +12,7 @@ from . import hr_performance_im_provider_dingtalk
 from . import hr_performance_im_provider_attendance
 from . import hr_performance_im_provider_approval
 from . import hr_performance_im_provider_event
+from . import hr_performance_im_provider_indicator
 from . import hr_performance_im_provider_outward
 from . import hr_performance_im_provider_todo
 from . import hr_performance_im_run

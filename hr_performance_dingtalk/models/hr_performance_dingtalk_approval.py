@@ -9,12 +9,16 @@ from odoo.addons.hr_performance_im.tools.digest import make_digest
 from ..tools import approvals
 from ..tools.approvals import FormError
 
+#: Behind the outside id, before the key of a further person.
+FURTHER = "#"
+
 
 class HrPerformanceDingtalkApproval(models.Model):
     """An approval as it was read: what became of it, for whom it counts, and with what number.
 
     It belongs to the period in which it was decided, by the calendar of the company. A passed
-    approval that was revoked afterwards does not count any more.
+    approval that was revoked afterwards does not count any more. Where it counts for several
+    people, each further one has a row of his own, with his key behind the outside id.
     """
 
     _name = "hr.performance.dingtalk.approval"
@@ -89,15 +93,48 @@ class HrPerformanceDingtalkApproval(models.Model):
         zone = ZoneInfo(connection.company_id._get_performance_tz())
         keys = {key for instance in instances for key in self._get_person_keys(process, instance)}
         people = self.env["hr.performance.im.identity"]._get_employee_ids(connection, keys)
-        rows = [self._to_row(process, instance, people, zone) for instance in instances]
+        rows = [
+            row for instance in instances for row in self._to_rows(process, instance, people, zone)
+        ]
         brought = self._bring_in(connection, rows)
+        self._drop_further(connection, instances, {row["external_id"] for row in rows})
         if brought.created or brought.changed:
             self._settle(connection)
         return brought
 
     @api.model
-    def _to_row(self, process, instance, people, zone):
-        employee_id, problem = self._get_employee(process, instance, people)
+    def _drop_further(self, connection, instances, kept):
+        """Remove the rows of people whom these approvals do not name any more."""
+        query = SQL(
+            """SELECT id FROM hr_performance_dingtalk_approval
+                WHERE connection_id = %s AND split_part(external_id, %s, 1) = ANY(%s)
+                  AND external_id <> ALL(%s)""",
+            connection.id,
+            FURTHER,
+            [instance.id for instance in instances],
+            list(kept),
+        )
+        self.browse(row[0] for row in self.env.execute_query(query)).unlink()
+
+    @api.model
+    def _to_rows(self, process, instance, people, zone):
+        """A row of the approval; where it counts for several people, one of each."""
+        keys = self._get_person_keys(process, instance)
+        if len(keys) < 2 or process.several_people != "each":
+            return [
+                self._to_row(process, instance, zone, *self._get_employee(process, keys, people))
+            ]
+        rows = []
+        for key in dict.fromkeys(keys):
+            found = self._get_employee(process, [key], people)
+            row = self._to_row(process, instance, zone, *found)
+            if rows:
+                row["external_id"] += f"{FURTHER}{key}"
+            rows.append(row)
+        return rows
+
+    @api.model
+    def _to_row(self, process, instance, zone, employee_id, problem):
         value = 1.0
         if process.value_address:
             try:
@@ -135,9 +172,8 @@ class HrPerformanceDingtalkApproval(models.Model):
             return []
 
     @api.model
-    def _get_employee(self, process, instance, people):
+    def _get_employee(self, process, keys, people):
         """Pair (employee id or None, problem or None)."""
-        keys = self._get_person_keys(process, instance)
         if not keys:
             return None, "missing" if process.employee_from == "field" else "nobody"
         if len(keys) > 1:
@@ -159,7 +195,8 @@ class HrPerformanceDingtalkApproval(models.Model):
                                   CASE WHEN b.outcome = 'passed' AND EXISTS (
                                        SELECT FROM hr_performance_dingtalk_approval r
                                         WHERE r.connection_id = b.connection_id
-                                          AND r.revokes = b.external_id AND r.outcome = 'passed')
+                                          AND r.revokes = split_part(b.external_id, %s, 1)
+                                          AND r.outcome = 'passed')
                                        THEN 'revoked'
                                        WHEN b.revokes IS NOT NULL AND b.outcome = 'passed'
                                        THEN 'withdrawn'
@@ -167,6 +204,7 @@ class HrPerformanceDingtalkApproval(models.Model):
                              FROM hr_performance_dingtalk_approval b
                             WHERE b.connection_id = %s) n
                     WHERE a.id = n.id AND a.state <> n.state""",
+                FURTHER,
                 connection.id,
             )
         )
@@ -178,6 +216,7 @@ class HrPerformanceDingtalkApproval(models.Model):
             instances = [
                 approvals.instance_from(record.external_id, record.payload or {})
                 for record in records
+                if FURTHER not in record.external_id
             ]
             self._keep(process, instances)
 

@@ -41,6 +41,12 @@ class HrPerformanceDingtalkProcess(models.Model):
     employee_address = fields.Char(
         "Contact Field", help="Alias or id of the field, never its label: labels are edited."
     )
+    several_people = fields.Selection(
+        [("refuse", "It is not understood"), ("each", "It counts in full for each of them")],
+        "Where the Field Names Several",
+        default="refuse",
+        required=True,
+    )
     value_address = fields.Char(
         "Number Field",
         help="Alias or id of the field with the number. Empty: each passed approval counts as 1.",
@@ -77,7 +83,7 @@ class HrPerformanceDingtalkProcess(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"employee_from", "employee_address", "value_address"}:
+        if vals.keys() & {"employee_from", "employee_address", "several_people", "value_address"}:
             # sudo: what was read is read anew by the new setting, without asking DingTalk
             self.sudo().approval_ids._reread()
         return result

@@ -40,6 +40,11 @@ class HrPerformanceImConnection(models.Model):
         help="Closed results are handed over to DingTalk's performance product, which is sold "
         "apart. Each is handed over once.",
     )
+    dingtalk_push_indicators = fields.Boolean(
+        "Send Indicators to DingTalk",
+        help="Values of published results for indicators of DingTalk's performance product, which "
+        "is sold apart. Which ones is set under Indicators.",
+    )
     dingtalk_event_url = fields.Char("Address for Events", compute="_compute_dingtalk_urls")
     dingtalk_return_url = fields.Char("Address for Sign-In", compute="_compute_dingtalk_urls")
     dingtalk_webhook_token = secret_field("dingtalk_webhook_token", "Token of the Group's Robot")

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.addons.hr_performance_im.tools import errors
 
 from ..tools import costs
+from .hr_performance_dingtalk_approval import FURTHER
 
 #: Approvals read in one step, each by a call of its own.
 INSTANCE_STEP = 20
@@ -83,13 +84,12 @@ class HrPerformanceImProviderDingtalk(models.AbstractModel):
             run._skip(error, process.name)
             return []
         approvals = self.env["hr.performance.dingtalk.approval"]
-        open_keys = approvals.search(
-            [("process_id", "=", process.id), ("state", "not in", FINAL)]
-        ).mapped("external_id")
+        running = approvals.search([("process_id", "=", process.id), ("state", "not in", FINAL)])
+        open_keys = {key.partition(FURTHER)[0] for key in running.mapped("external_id")}
         known = approvals._find_digests(run.connection_id, listed)
         return [
             key
-            for key in dict.fromkeys([*open_keys, *listed])
+            for key in dict.fromkeys([*sorted(open_keys), *listed])
             if key not in known or key in open_keys
         ]
 

@@ -11,6 +11,7 @@ class HrPerformanceImRun(models.Model):
             ("failed_event", "Events Not Delivered"),
             ("todo", "To-Dos That Are Done"),
             ("outward", "Results for DingTalk"),
+            ("indicator", "Indicators for DingTalk"),
         ],
         ondelete={
             "attendance": "cascade",
@@ -18,5 +19,6 @@ class HrPerformanceImRun(models.Model):
             "failed_event": "cascade",
             "todo": "cascade",
             "outward": "cascade",
+            "indicator": "cascade",
         },
     )

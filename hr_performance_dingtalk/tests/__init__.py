@@ -4,6 +4,8 @@ from . import test_attendance
 from . import test_channel
 from . import test_connection
 from . import test_events
+from . import test_faults
+from . import test_indicator
 from . import test_people
 from . import test_sign_in
 from . import test_ui

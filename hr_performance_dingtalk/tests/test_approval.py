@@ -140,6 +140,38 @@ class TestApproval(FakeCase):
         self.assertEqual((record.value, record.employee_id), (1250, self.bo))
         self.assertEqual(len(self.state.requests), calls)
 
+    def test_several_people_in_the_contact_field(self):
+        def owners(*keys):
+            named = [{"emplId": key, "name": key} for key in keys]
+            return form_field("InnerContactField-3", "、".join(keys), alias="owner", extra=named)
+
+        rate = form_field("NumberField-1", "80", alias="rate")
+        self.process.write({"employee_from": "field", "employee_address": "owner"})
+        project = self._add(fields=[rate, owners("u1", "u2", "u2", "stranger")])
+        self._read("approval", *MARCH)
+        approvals = self.env["hr.performance.dingtalk.approval"]
+        self.assertEqual(approvals.search([]).problem, "several")
+        self.process.with_user(self.hr_admin).several_people = "each"
+        self.assertEqual(
+            {(row.employee_id, row.value, row.problem) for row in approvals.search([])},
+            {
+                (self.anna, 80, False),
+                (self.bo, 80, False),
+                (self.env["hr.employee"], 80, "nobody"),
+            },
+        )
+        run = self._read("approval", *MARCH)
+        self.assertEqual((run.created_count, run.changed_count), (0, 0))
+        self._add(action="REVOKE", main=project.id, finished="2026-03-25 10:00", fields=[])
+        self._read("approval", *MARCH)
+        counting = approvals.search([("state", "=", "passed")])
+        self.assertFalse(counting, "its revocation takes it back from everybody")
+        self.process.with_user(self.hr_admin).several_people = "refuse"
+        self.assertEqual(
+            approvals.search([("title", "=", project.title), ("revokes", "=", False)]).problem,
+            "several",
+        )
+
     def test_preview_lists_the_fields(self):
         self._add(rate="75")
         self.process.value_address = False

@@ -6,10 +6,19 @@ from odoo.addons.hr_performance_im.tools import errors
 
 from . import endpoints
 
+#: What DingTalk calls the periods of a cadence.
+PERIOD_TYPES = {
+    "monthly": "MONTH",
+    "quarterly": "QUARTER",
+    "half_yearly": "HALF_YEAR",
+    "yearly": "YEAR",
+}
+
 
 class IndicatorValue(NamedTuple):
     """The value of an indicator in a period.
 
+    :param period_type: one of :data:`PERIOD_TYPES`; of them only ``MONTH`` is proven
     :param period: first instant of the period as ``yyyy-MM-dd HH:mm:ss``
     :param value: the number as text
     """

@@ -55,7 +55,7 @@ class HrPerformanceImIdentity(models.Model):
     state = fields.Selection(
         [
             ("mapped", "Employee found"),
-            ("unmapped", "Nobody found"),
+            ("unmapped", "Without Employee"),
             ("doubt", "In doubt"),
             ("ignored", "Left out"),
             ("left", "Has left"),

@@ -72,6 +72,7 @@ def connect(env):
         "dingtalk_client_secret": APP["client_secret"],
         "dingtalk_event_token": APP["callback_token"],
         "dingtalk_event_key": APP["aes_key"],
+        "budget": 5000,
     }
     if found:
         found[0].write(values)

@@ -56,10 +56,11 @@ class DingtalkActor(actor.Actor):
         connection = env["hr.performance.im.connection"].browse(connection)
         return connection._start_run(kind, date_from=first, date_to=last).id
 
-    def read(self, env, rows=400, people=20):
+    def read(self, env, rows=100, people=10):
         """Run the scheduled job once, in small steps; how many of them this process did."""
-        models = "odoo.addons.hr_performance_dingtalk.models"
-        sys.modules[f"{models}.hr_performance_im_provider_attendance"].ROW_STEP = rows
+        addon = "odoo.addons.hr_performance_dingtalk"
+        sys.modules[f"{addon}.models.hr_performance_im_provider_attendance"].ROW_STEP = rows
+        sys.modules[f"{addon}.tools.attendance"].PEOPLE = people
         sys.modules[
             "odoo.addons.hr_performance_im.models.hr_performance_im_people"
         ].PEOPLE_STEP = people

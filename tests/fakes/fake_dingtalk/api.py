@@ -1,6 +1,7 @@
 """The new host: HTTP statuses, the token in a header."""
 
 import json
+import re
 import secrets
 import zlib
 
@@ -342,11 +343,31 @@ def open_connection(state, request):
 def indicator_push(state, request):
     reader = modern(request.body)
     code, values = reader.need("code", str), reader.need("data", list)
-    for value in values:
-        entry = modern(value)
-        period = (code, entry.need("periodType", str), entry.need("period", str))
-        state.indicators[period] = entry.need("data", str)
+    if not values or code not in state.indicator_codes:
+        raise reader.refuse("data" if not values else "code")
+    # all or nothing, as one transaction
+    state.indicators |= dict(_indicator_value(code, modern(value)) for value in values)
     return {"success": True, "result": True}
+
+
+_PERIODS = {
+    "MONTH": r"\d{4}-\d{2}-01",
+    "QUARTER": r"\d{4}-(01|04|07|10)-01",
+    "HALF_YEAR": r"\d{4}-(01|07)-01",
+    "YEAR": r"\d{4}-01-01",
+}
+
+
+def _indicator_value(code, entry):
+    """Pair (code, type and period; number as text); refused unless it is such a period."""
+    kind, period, data = (entry.need(name, str) for name in ("periodType", "period", "data"))
+    if kind not in _PERIODS:
+        raise entry.refuse("periodType")
+    if not re.fullmatch(_PERIODS[kind] + " 00:00:00", period):
+        raise entry.refuse("period")
+    if not re.fullmatch(r"-?\d+(\.\d+)?", data):
+        raise entry.refuse("data")
+    return (code, kind, period), data
 
 
 @route("api", "POST", "/v1.0/hrbrain/datas/perfRecords/import")

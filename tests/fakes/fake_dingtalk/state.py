@@ -150,6 +150,7 @@ class State:
         self.failed_events = []
         self.event_log = []
         self.streams = []
+        self.indicator_codes = {"code_1"}
         self.indicators = {}
         self.performance_records = []
         self.stream_url = ""

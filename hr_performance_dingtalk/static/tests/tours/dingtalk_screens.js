@@ -23,7 +23,7 @@ tours.add("hr_performance_dingtalk_connection", {
         { trigger: ".o_form_view .nav-link[name=schedule]", run: "click" },
         { trigger: ".o_field_widget[name=schedule_ids] .o_data_row:contains(Attendance)" },
         { trigger: ".oe_stat_button[name=action_open_changes]", run: "click" },
-        { trigger: ".o_list_view .o_group_header:contains(Employee found)", run: "click" },
+        { trigger: ".o_list_view .o_group_header:contains(Employee found)" },
         {
             content: "What would happen, before it happens",
             trigger: ".o_list_view .o_data_row:contains(Anna)",
