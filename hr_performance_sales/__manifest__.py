@@ -32,6 +32,8 @@
         "views/hr_performance_sales_plan_views.xml",
         "views/hr_performance_sales_plan_day_views.xml",
         "views/hr_performance_sales_plan_menus.xml",
+        "views/hr_performance_sales_board_views.xml",
+        "views/phone_board_templates.xml",
         "data/ir_cron_data.xml",
         "data/hr_performance_message_type_data.xml",
         "data/hr_performance_metric_data.xml",
@@ -42,4 +44,13 @@
         "demo/hr_performance_sales_demo.xml",
         "demo/hr_performance_sales_plan_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "hr_performance_sales/static/src/board/**/*",
+        ],
+        "hr_performance.assets_phone": [
+            "hr_performance_sales/static/src/phone_board/phone_board.scss",
+            "hr_performance_sales/static/src/phone_board/phone_board.js",
+        ],
+    },
 }

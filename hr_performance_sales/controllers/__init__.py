@@ -1,1 +1,2 @@
 from . import hr_performance_sales_documents
+from . import phone_board

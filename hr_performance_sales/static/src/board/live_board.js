@@ -1,0 +1,77 @@
+import { onWillDestroy } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { useBus, useService } from "@web/core/utils/hooks";
+
+/** The message of a period whose places changed, and the name of the channel that carries it. */
+const CHANGED = "hr_performance_sales_board";
+/** Boards read again at a moment of their own, so that a thousand of them do not ask at once. */
+const SPREAD = 2000;
+/** Without the bus, and on a wall, boards look by themselves. */
+const PATIENCE = 60000;
+
+/**
+ * Read a board again when its period changes. What nobody looks at waits until somebody does.
+ *
+ * @param {{ read: Function, always?: boolean }} options `always`: look even though the bus works
+ * @returns {{ follow: (periodId: number) => void }}
+ */
+export function useLiveBoard({ read, always }) {
+    const bus = useService("bus_service");
+    let followed = null;
+    let timer = null;
+    let isDue = false;
+
+    const now = async () => {
+        isDue = document.hidden;
+        if (!isDue) {
+            await read();
+        }
+    };
+    const soon = () => {
+        browser.clearTimeout(timer);
+        timer = browser.setTimeout(now, Math.random() * SPREAD);
+    };
+    const onChanged = ({ period_id }) => {
+        if (period_id === followed) {
+            soon();
+        }
+    };
+    const onVisible = () => {
+        if (!document.hidden && isDue) {
+            now();
+        }
+    };
+    const look = browser.setInterval(() => {
+        if (always || bus.workerState !== "CONNECTED") {
+            now();
+        }
+    }, PATIENCE);
+    bus.subscribe(CHANGED, onChanged);
+    useBus(bus, "BUS:RECONNECT", soon);
+    document.addEventListener("visibilitychange", onVisible);
+
+    const channel = () => `${CHANGED}:${followed}`;
+    onWillDestroy(() => {
+        browser.clearTimeout(timer);
+        browser.clearInterval(look);
+        document.removeEventListener("visibilitychange", onVisible);
+        bus.unsubscribe(CHANGED, onChanged);
+        if (followed) {
+            bus.deleteChannel(channel());
+        }
+    });
+    return {
+        follow(periodId) {
+            if (periodId === followed) {
+                return;
+            }
+            if (followed) {
+                bus.deleteChannel(channel());
+            }
+            followed = periodId || null;
+            if (followed) {
+                bus.addChannel(channel());
+            }
+        },
+    };
+}
