@@ -134,6 +134,7 @@ class HrPerformanceSalesBoard(models.AbstractModel):
             "found": found,
             "page": page,
             "pages": pages,
+            "page_text": self.env._("Page %(page)s of %(pages)s", page=page, pages=pages),
             "size": size,
             "rows": values if name else self._mark_gaps(values),
             "own": self._get_own_values(own, before, size, view, money, scale) if own else False,
@@ -451,14 +452,13 @@ class HrPerformanceSalesBoard(models.AbstractModel):
     def _get_own_values(self, own, before, size, view, money, scale):
         """The user's own row, where it is, and what is missing."""
         values = self._get_row_values(own, view, money, scale)
-        amount, compared = to_decimal(own["amount"]), to_decimal(own["compared"])
-        minimum = to_decimal(own["minimum"])
+        amount, minimum = to_decimal(own["amount"]), to_decimal(own["minimum"])
         values["minimum"] = self._format(minimum, money)
-        values["to_minimum"] = "" if amount >= minimum else self._format(minimum - amount, money)
-        values["to_line"] = ""
-        if own["has_line"] and compared < to_decimal(own["line"]):
-            values["to_line"] = self._format(to_decimal(own["line"]) - compared, money)
-        values["count"] = own["rank_count"] or 0
+        values["to_minimum"] = ""
+        if amount < minimum:
+            missing = self._format(minimum - amount, money)
+            values["to_minimum"] = self.env._("%s to go", missing)
+        values["count"] = self.env._("of %s", own["rank_count"] or 0)
         values["page"] = board.get_page_of(before, size)
         return values
 
@@ -477,12 +477,22 @@ class HrPerformanceSalesBoard(models.AbstractModel):
                 "is_final": is_final,
                 "is_pilot": period.is_pilot,
                 "as_of": self._format_moment(moment),
-                "refresh_minutes": plan.refresh_minutes,
             },
+            "hint": self._get_hint(view, is_final),
             "stamp": self._get_stamp(period),
             "policy": view.policy,
             "policy_text": policies[plan.visibility],
         }
+
+    @api.model
+    def _get_hint(self, view, is_final):
+        if is_final:
+            return self.env._("These places are final.")
+        return self.env._(
+            "Results follow the sales after %s min at the latest; this page follows by itself. "
+            "▲ and ▼ compare with the end of yesterday.",
+            view.plan.refresh_minutes,
+        )
 
     @api.model
     def _format_moment(self, moment):

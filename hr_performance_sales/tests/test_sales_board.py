@@ -75,9 +75,9 @@ class TestSalesBoard(BoardCase):
         # the line lies where a bar of its length would end
         self.assertEqual((page["mark"], self._row(page, "Fred")["bar"]), (37, 100))
         own = page["own"]
-        self.assertEqual((own["place"], own["count"], own["name"]), (2, 6, "Emil"))
-        self.assertEqual((own["to_minimum"], own["to_line"]), ("", ""))
-        self.assertEqual(self._page(self.anna.user_id)["own"]["to_minimum"], "$100")
+        self.assertEqual((own["place"], own["count"], own["name"]), (2, "of 6", "Emil"))
+        self.assertEqual(own["to_minimum"], "")
+        self.assertEqual(self._page(self.anna.user_id)["own"]["to_minimum"], "$100 to go")
         self.assertFalse(page["period"]["is_final"])
         self.assertTrue(page["period"]["as_of"])
 
@@ -422,7 +422,7 @@ class TestBoardPhone(BoardCase, PhoneCase):
         self.assertIn("Ranking", page)
         self.assertIn("$3,007", page)
         self.assertNotIn("Anna", page)
-        self.assertIn("$1,000 to the minimum", page)
+        self.assertIn("$1,000 to go", page)
         self.assertLess(len(page), 60_000)
         response = self.url_open("/performance/leaderboard")
         self.assertIn("connect-src 'self'", response.headers["Content-Security-Policy"])
