@@ -99,7 +99,7 @@ def open_board(env, user, team):
             groupby_read_specification={},
         )
 
-    return _measure_calls(env, user, "hr.performance.review", call)
+    return measure_calls(env, user, "hr.performance.review", call)
 
 
 def open_panel(env, user):
@@ -113,7 +113,7 @@ def open_panel(env, user):
             )
         reviews.search_panel_select_multi_range("grade_id", search_domain=domain, limit=200)
 
-    return _measure_calls(env, user, "hr.performance.review", call)
+    return measure_calls(env, user, "hr.performance.review", call)
 
 
 def pivot(env, user):
@@ -127,7 +127,7 @@ def pivot(env, user):
             ["share:avg", "__count"],
         )
 
-    return _measure_calls(env, user, "hr.performance.review.line", call, calls=3)
+    return measure_calls(env, user, "hr.performance.review.line", call, calls=3)
 
 
 def pivot_plainly(env, company):
@@ -137,10 +137,10 @@ def pivot_plainly(env, company):
         lines.env.cr.execute(PIVOT, {"company": company})
         lines.env.cr.fetchall()
 
-    return _measure_calls(env, env.uid, "hr.performance.review.line", call, calls=3)
+    return measure_calls(env, env.uid, "hr.performance.review.line", call, calls=3)
 
 
-def _measure_calls(env, user, model, call, calls=CALLS):
+def measure_calls(env, user, model, call, calls=CALLS):
     """Cost of one call from several: the backend counts in hundredths of a second."""
     company = env["res.users"].browse(user).company_id.id
     total = {}

@@ -7,7 +7,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { useLiveBoard } from "./live_board";
+import { useChanges, useLiveBoard } from "./live_board";
 
 /** The line across the bars of all rows, and one bar. */
 export class BoardBar extends Component {
@@ -40,8 +40,9 @@ export class Leaderboard extends Component {
         this.action = useService("action");
         this.keepLast = new KeepLast();
         this.display = { controlPanel: {} };
-        this.state = useState({ choices: null, board: null, changed: {} });
+        this.state = useState({ choices: null, board: null });
         this.query = { period_id: false, group: null, page: 1, name: "" };
+        this.changes = useChanges();
         this.live = useLiveBoard({ read: () => this.load({ silently: true }) });
         this.search = useDebounced((name) => this.ask({ name, page: 1 }), 300);
         onWillStart(async () => {
@@ -74,17 +75,11 @@ export class Leaderboard extends Component {
         const board = await this.keepLast.add(
             orm.call("hr.performance.sales.board", "get_page", [], this.query),
         );
-        this.state.changed = silently ? this.compare(this.state.board, board) : {};
+        if (silently) {
+            this.changes.note(this.state.board, board);
+        }
         this.state.board = board;
         this.live.follow(board.period && board.period.id);
-    }
-
-    /** `{person: true}` of whoever reads differently than before. */
-    compare(before, after) {
-        const text = (row) => [row.place, row.amount, row.band, row.gap].join("|");
-        const known = Object.fromEntries((before?.rows || []).map((row) => [row.id, text(row)]));
-        const changed = after.rows?.filter((row) => known[row.id] !== text(row)) || [];
-        return Object.fromEntries(changed.map((row) => [row.id, true]));
     }
 
     choosePlan(id) {

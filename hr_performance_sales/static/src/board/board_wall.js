@@ -6,7 +6,7 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { BoardBar, BoardMove } from "./board";
-import { useLiveBoard } from "./live_board";
+import { useChanges, useLiveBoard } from "./live_board";
 
 /** Where the browser keeps which board it shows, for when its page is loaded again. */
 const KEPT = "hr_performance_sales_wall";
@@ -30,10 +30,11 @@ export class BoardWall extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.keepLast = new KeepLast();
-        this.state = useState({ board: null, changed: {}, time: "" });
+        this.state = useState({ board: null, time: "" });
         this.which = this.props.wall || this.recall();
         browser.localStorage.setItem(KEPT, JSON.stringify(this.which));
         this.page = 1;
+        this.changes = useChanges();
         this.live = useLiveBoard({ read: () => this.load(), always: true });
         const turning = browser.setInterval(() => this.turn(), TURN_AFTER);
         const ticking = browser.setInterval(() => this.tick(), 1000);
@@ -101,16 +102,11 @@ export class BoardWall extends Component {
             }
             return; // the network is away: what is shown stays, the next turn asks again
         }
-        this.state.changed = isTurn || !this.board ? {} : this.compare(this.board, board);
+        if (this.board && !isTurn) {
+            this.changes.note(this.board, board);
+        }
         this.state.board = board;
         this.live.follow(board.period && board.period.id);
-    }
-
-    compare(before, after) {
-        const text = (row) => [row.place, row.amount, row.band].join("|");
-        const known = Object.fromEntries((before.rows || []).map((row) => [row.id, text(row)]));
-        const changed = after.rows?.filter((row) => known[row.id] !== text(row)) || [];
-        return Object.fromEntries(changed.map((row) => [row.id, true]));
     }
 
     turn() {

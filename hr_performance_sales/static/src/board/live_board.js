@@ -1,4 +1,4 @@
-import { onWillDestroy } from "@odoo/owl";
+import { onWillDestroy, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { useBus, useService } from "@web/core/utils/hooks";
 
@@ -6,6 +6,8 @@ import { useBus, useService } from "@web/core/utils/hooks";
 const CHANGED = "hr_performance_sales_board";
 /** Boards read again at a moment of their own, so that a thousand of them do not ask at once. */
 const SPREAD = 2000;
+/** How long a row that changed is lit. */
+const LIT = 4000;
 /** Without the bus, and on a wall, boards look by themselves. */
 const PATIENCE = 60000;
 
@@ -71,6 +73,33 @@ export function useLiveBoard({ read, always }) {
             followed = periodId || null;
             if (followed) {
                 bus.addChannel(channel());
+            }
+        },
+    };
+}
+
+/**
+ * Rows that read differently than before are lit for a while.
+ *
+ * @returns {{ lit: Object, note: (before: Object, after: Object) => void }} `lit`: `{person: true}`
+ */
+export function useChanges() {
+    const lit = useState({});
+    const timers = new Set();
+    const text = (row) => [row.place, row.amount, row.band, row.gap].join("|");
+    onWillDestroy(() => timers.forEach((timer) => browser.clearTimeout(timer)));
+    return {
+        lit,
+        note(before, after) {
+            const known = Object.fromEntries((before?.rows || []).map((r) => [r.id, text(r)]));
+            const changed = (after.rows || []).filter((row) => known[row.id] !== text(row));
+            for (const { id } of changed) {
+                lit[id] = true;
+                const timer = browser.setTimeout(() => {
+                    timers.delete(timer);
+                    delete lit[id];
+                }, LIT);
+                timers.add(timer);
             }
         },
     };
