@@ -27,8 +27,9 @@ class HrPerformanceSalesPeriod(models.Model):
         return done
 
     def _refresh(self):
-        super()._refresh()
+        done = super()._refresh()
         self._tell_boards()
+        return done
 
     def _tell_boards(self):
         """Let whoever looks at the leaderboard read it again, with his own rights: the message
@@ -40,7 +41,7 @@ class HrPerformanceSalesPeriod(models.Model):
     @api.model
     def _cron_refresh(self):
         self.env["hr.performance.work.item"]._retry(self._note_places)
-        super()._cron_refresh()
+        return super()._cron_refresh()
 
     @api.model
     def _note_places(self):

@@ -86,7 +86,9 @@ export class BoardWall extends Component {
     }
 
     tick() {
-        this.state.time = luxon.DateTime.now().setZone(user.tz || "system").toFormat("HH:mm");
+        this.state.time = luxon.DateTime.now()
+            .setZone(user.tz || "system")
+            .toFormat("HH:mm");
     }
 
     async load(isTurn = false) {
