@@ -56,6 +56,10 @@ export class Leaderboard extends Component {
         return this.state.board;
     }
 
+    get lineText() {
+        return `${this.board.line_label} ${this.board.line}`;
+    }
+
     get periods() {
         const plan = this.state.choices.plans.find((p) => p.id === this.board.period.plan_id);
         return plan ? plan.periods : [];

@@ -55,6 +55,10 @@ export class BoardWall extends Component {
         return this.state.board;
     }
 
+    get lineText() {
+        return `${this.board.line_label} ${this.board.line}`;
+    }
+
     get size() {
         return Math.max(Math.floor((window.innerHeight - HEAD_HEIGHT) / ROW_HEIGHT), 3);
     }
