@@ -328,25 +328,33 @@ class TestSalesBoard(BoardCase):
     # Live
 
     def _channels(self, user, *asked):
-        """What a client of the user is subscribed to when it asks for these channels."""
+        """What a client of the user is subscribed to when it asks for these channels: texts, and
+        the ids of periods."""
         request = MagicMock()
         request.session.uid = user.id
         with patch("odoo.addons.bus.models.ir_websocket.wsrequest", new=request):
-            return self.env["ir.websocket"].with_user(user)._build_bus_channel_list(list(asked))
+            websocket = self.env["ir.websocket"].with_user(user)
+            channels = websocket._build_bus_channel_list(list(asked))
+        model = self.period._name
+        return (
+            [c for c in channels if isinstance(c, str)],
+            [c.id for c in channels if getattr(c, "_name", "") == model],
+        )
 
     def test_boards_hear_of_their_period_and_of_no_other(self):
         channel = f"{CHANGED}:{self.period.id}"
         for user in (self.emil.user_id, self.manager.user_id, self.hr_user):
-            heard = self._channels(user, channel, "other")
-            self.assertIn(self.period, heard, user.login)
-            self.assertIn("other", heard)
-            self.assertNotIn(channel, heard)
+            texts, periods = self._channels(user, channel, "other")
+            self.assertEqual(periods, self.period.ids, user.login)
+            self.assertIn("other", texts)
+            self.assertNotIn(channel, texts)
         for user in (self.carl.user_id, self.env.ref("base.public_user")):
-            heard = self._channels(user, channel, f"hr.performance.sales.period:{self.period.id}")
-            self.assertNotIn(self.period, heard)
-            self.assertNotIn(channel, heard)
+            guess = f"hr.performance.sales.period:{self.period.id}"
+            texts, periods = self._channels(user, channel, guess)
+            self.assertFalse(periods)
+            self.assertNotIn(channel, texts)
         for asked in (f"{CHANGED}:", f"{CHANGED}:1 OR", f"{CHANGED}:99999999999999999999"):
-            self._channels(self.emil.user_id, asked)
+            self.assertFalse(self._channels(self.emil.user_id, asked)[1])
 
     def test_a_refresh_tells_that_something_changed_and_no_figure(self):
         values = self.env.cr.precommit.data.setdefault("bus.bus.values", [])
