@@ -31,6 +31,7 @@ class Browser:
         self.errors = []
         self._folder = tempfile.mkdtemp(prefix="shots-")
         self._count = 0
+        self._socket = None
         self._process = self._start()
         try:
             self._socket = websocket.create_connection(
@@ -50,6 +51,8 @@ class Browser:
 
     def close(self):
         """End the browser and remove what it wrote."""
+        if self._socket:
+            self._socket.close()
         self._process.terminate()
         try:
             self._process.wait(10)
@@ -88,7 +91,8 @@ class Browser:
 
     def login(self, server: str, login: str, password: str):
         """Enter a session of a user of the Odoo at ``server``."""
-        self.enter(server, open_session(server, login, password))
+        with open_session(server, login, password) as session:
+            self.enter(server, session)
 
     def enter(self, server: str, session: requests.Session):
         """Browse in a session that was opened before."""

@@ -96,7 +96,9 @@ def test_a_won_deal_is_seen_without_loading_the_page(company, odoo_shell):
         browser.run("window.stays = true")
 
         # Cleo wins her deal; the job that comes every minute is called at once
-        Session(address, "cleo", "cleo").call("crm.lead", "action_set_won", [[lead]])
+        cleo = Session(address, "cleo", "cleo")
+        with cleo.http:
+            cleo.call("crm.lead", "action_set_won", [[lead]])
         odoo_shell(database, REFRESH)
         browser.wait_until(f"{names}[0] === 'Cleo'", seconds=20)
         assert browser.run("window.stays"), "the page was loaded again"
