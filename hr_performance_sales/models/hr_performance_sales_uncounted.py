@@ -52,7 +52,7 @@ class HrPerformanceSalesUncounted(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    deducted = fields.Monetary("Added to the Reward", readonly=True)
+    deducted = fields.Monetary("Change", readonly=True, help="What was added to the reward.")
 
     _credit_unique = models.UniqueIndex("(root_id, credit_id)")
 
