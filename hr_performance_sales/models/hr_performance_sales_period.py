@@ -164,9 +164,13 @@ class HrPerformanceSalesPeriod(models.Model):
     def _sync_results(self):
         """Let the results be those of who takes part today."""
         self.ensure_one()
-        rows = self.plan_id._get_rows(self._get_period())
         # sudo: results are written by the engine
-        self.env["hr.performance.sales.result"].sudo()._sync(self, rows)
+        results = self.env["hr.performance.sales.result"].sudo()
+        kept = []
+        for rows in self.plan_id._get_row_batches(self._get_period()):
+            results._sync(self, rows)
+            kept += [row.employee_id for row in rows]
+        results._drop_others(self, kept)
 
     def _refresh(self):
         """Bring the results in line with the ledger: one statement computes and writes."""

@@ -10,6 +10,8 @@ from odoo.addons.hr_performance.tools.decimals import to_decimal
 
 from ..tools.dual_target import Member, get_bar, get_minimum, get_share
 
+#: Candidates whose employments are read in one go.
+BATCH_SIZE = 10_000
 #: The plan as a whole, as the last group of everybody.
 EVERYBODY = 0
 COLUMNS = {"untaxed": "amount_untaxed", "taxed": "amount_taxed", "margin": "margin"}
@@ -45,13 +47,21 @@ class HrPerformanceSalesPlan(models.Model):
 
     def _get_rows(self, period):
         """Everybody who takes part in a ``tools.period.Period``, as a list of :class:`Row`."""
+        return [row for rows in self._get_row_batches(period) for row in rows]
+
+    def _get_row_batches(self, period):
+        """The same in batches, so that memory does not grow with the company."""
         self.ensure_one()
-        rule = self._get_rule()
-        digits = self.currency_id.decimal_places
         # sudo: the engine reads employments and absences of people whom the user may not see; what
         # leaves it are the rows of the plan
-        self = self.sudo()
-        employees = self._get_candidates()
+        plan = self.sudo()
+        employees = plan._get_candidates()
+        for start in range(0, len(employees), BATCH_SIZE):
+            yield plan._get_rows_of(employees.browse(employees.ids[start:][:BATCH_SIZE]), period)
+
+    def _get_rows_of(self, employees, period):
+        rule = self._get_rule()
+        digits = self.currency_id.decimal_places
         today = self.company_id._get_performance_today()
         snapshots = [s for s in employees._get_performance_snapshots(period, today) if s.days]
         teams = self._get_teams()

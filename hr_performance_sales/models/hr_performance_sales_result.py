@@ -36,7 +36,7 @@ class HrPerformanceSalesResult(models.Model):
 
     @api.model
     def _sync(self, period, rows):
-        """Let the rows of a period be those of who takes part.
+        """Add and change the rows of who takes part in a period.
 
         :param rows: list of ``Row`` of the plan
         """
@@ -70,12 +70,19 @@ class HrPerformanceSalesResult(models.Model):
                 current=current,
             )
         )
+        self.env.invalidate_all()
+
+    @api.model
+    def _drop_others(self, period, kept):
+        """Forget who takes no part any more: everybody but the employees with these ids."""
         self.env.cr.execute(
             SQL(
-                """DELETE FROM hr_performance_sales_result
-                    WHERE period_id = %s AND NOT employee_id = ANY(%s)""",
+                """DELETE FROM hr_performance_sales_result r
+                    WHERE period_id = %s
+                      AND NOT EXISTS (SELECT FROM unnest(%s::int[]) AS kept(employee_id)
+                                       WHERE kept.employee_id = r.employee_id)""",
                 period.id,
-                [row.employee_id for row in rows],
+                kept,
             )
         )
         self.env.invalidate_all()

@@ -42,6 +42,9 @@ class TestSalesPeriod(PlanCase):
                          {k.title(): v for k, v in REWARDS.items()})  # fmt: skip
 
     def test_groups_by_team_and_by_people(self):
+        from ..models import hr_performance_sales_plan_compute as module
+
+        self.patch(module, "BATCH_SIZE", 2)
         teams = self.env["crm.team"].create(
             [{"name": name, "company_id": self.company.id} for name in ("North", "South")]
         )
