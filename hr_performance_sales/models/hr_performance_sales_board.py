@@ -4,7 +4,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, escape_psql, format_datetime, formatLang
+from odoo.tools import SQL, escape_psql, format_datetime
+from odoo.tools.misc import get_lang
 
 from odoo.addons.hr_performance.tools.decimals import to_decimal
 
@@ -38,9 +39,12 @@ class View(NamedTuple):
 
 
 class Money(NamedTuple):
+    """How amounts are written: the currency, and the language, which is looked up once."""
+
     symbol: str
     position: str
     digits: int
+    lang: models.Model
 
 
 class Scale(NamedTuple):
@@ -121,7 +125,8 @@ class HrPerformanceSalesBoard(models.AbstractModel):
         pages = board.get_pages(found, size)
         page = min(max(int(page or 1), 1), pages)
         rows, own = self._read_rows(view, str(name or ""), size, (page - 1) * size)
-        money = Money(head["symbol"], head["position"], head["digits"])
+        lang = self.env["res.lang"].browse(get_lang(self.env).id)
+        money = Money(head["symbol"], head["position"], head["digits"], lang)
         scale = self._get_scale(view, head, own)
         values = [self._get_row_values(row, view, money, scale) for row in rows]
         return {
@@ -417,7 +422,7 @@ class HrPerformanceSalesBoard(models.AbstractModel):
         values = {
             "amount": self._format(amount, money),
             "gap": "" if gap is None else self._format(gap, money, signed=True),
-            "percent": "" if percent is None else self._format_percent(percent),
+            "percent": "" if percent is None else self._format_percent(percent, money),
             "is_ahead": gap is not None and gap > 0,
             "bar": board.get_bar(compared, top),
         }
@@ -543,14 +548,14 @@ class HrPerformanceSalesBoard(models.AbstractModel):
     def _format(self, amount, money, signed=False):
         """An amount as it is read at a glance: without decimals where they say nothing."""
         digits = money.digits if amount != round(amount, 0) else 0
-        text = formatLang(self.env, float(abs(amount)), digits=digits)
+        text = money.lang.format(f"%.{digits}f", abs(amount), grouping=True)
         text = f"{money.symbol}{text}" if money.position == "before" else f"{text} {money.symbol}"
         sign = "−" if amount < 0 else "+" if signed and amount > 0 else ""
         return f"{sign}{text}"
 
     @api.model
-    def _format_percent(self, percent):
+    def _format_percent(self, percent, money):
         digits = 0 if percent == round(percent, 0) else 1
-        text = formatLang(self.env, float(abs(percent)), digits=digits)
+        text = money.lang.format(f"%.{digits}f", abs(percent), grouping=True)
         sign = "−" if percent < 0 else "+" if percent > 0 else ""
         return f"{sign}{text} %"

@@ -59,38 +59,29 @@ class HrPerformanceSalesPeriod(models.Model):
     def _note_places_before(self, day):
         """Write the places at the beginning of a day; rows that keep theirs are not touched."""
         self.ensure_one()
-        ranks = self._get_ranks_before(day)
         # sudo: results and periods are written by the engine
-        Result = self.env["hr.performance.sales.result"].sudo()
-        Result.flush_model(["rank_before"])
+        period = self.sudo()
+        self.env["hr.performance.sales.result"].flush_model(["rank_before"])
         self.env.cr.execute(
             SQL(
                 """UPDATE hr_performance_sales_result r SET rank_before = n.rank
-                     FROM unnest(%(ids)s::int[], %(ranks)s::int[]) AS n(id, rank)
-                    WHERE r.id = n.id AND r.period_id = %(period)s
-                      AND r.rank_before IS DISTINCT FROM n.rank""",
-                ids=list(ranks),
-                ranks=list(ranks.values()),
-                period=self.id,
+                     FROM (%s) AS n
+                    WHERE r.id = n.result_id AND r.rank_before IS DISTINCT FROM n.rank""",
+                period._get_places_sql(fields.Date.subtract(day, days=1)),
             )
         )
-        Result.invalidate_model(["rank_before"])
-        self.sudo().ranked_on = day
+        self.env["hr.performance.sales.result"].invalidate_model(["rank_before"])
+        period.ranked_on = day
         self._tell_boards()
 
-    def _get_ranks_before(self, day):
-        """``{result id: place}`` as of the end of the day before; nobody has one on day one."""
-        # sudo: the engine computes for all people of the plan
-        results = self.env["hr.performance.sales.result"].sudo()
-        last = min(fields.Date.subtract(day, days=1), self.date_to)
+    def _get_places_sql(self, day):
+        """``SQL``: result and place of everybody at the end of a day; nobody has one before."""
+        last = min(day, self.date_to)
         if last < self.date_from:
-            return dict.fromkeys(results.search([("period_id", "=", self.id)]).ids)
-        plan = self.sudo().plan_id
-        members = SQL(
-            """SELECT id, employee_id, group_ref, minimum, share, barred
-                 FROM hr_performance_sales_result WHERE period_id = %s""",
-            self.id,
-        )
-        credits = plan._get_credit_sql(Period(self.date_from, last), self._get_late())
-        standings = plan._assess(members, self._get_paths(), credits)
-        return {standing.result_id: standing.rank for standing in standings}
+            return SQL(
+                """SELECT id AS result_id, NULL::int AS rank
+                     FROM hr_performance_sales_result WHERE period_id = %s""",
+                self.id,
+            )
+        credits = self.plan_id._get_credit_sql(Period(self.date_from, last), self._get_late())
+        return self.plan_id._get_standing_sql(self._get_members(), self._get_paths(), credits)
