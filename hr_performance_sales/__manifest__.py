@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "security/hr_performance_sales_security.xml",
         "security/hr_performance_sales_plan_security.xml",
+        "security/hr_performance_sales_day_security.xml",
         "report/hr_performance_sales_contact_views.xml",
         "report/hr_performance_sales_handling_views.xml",
         "report/hr_performance_sales_response_views.xml",
@@ -31,10 +32,17 @@
         "wizard/hr_performance_sales_target_copy_views.xml",
         "views/hr_performance_sales_plan_views.xml",
         "views/hr_performance_sales_plan_day_views.xml",
+        "views/hr_performance_sales_report_views.xml",
+        "views/hr_performance_sales_support_views.xml",
         "views/hr_performance_sales_plan_menus.xml",
         "views/hr_performance_sales_board_views.xml",
         "views/phone_board_templates.xml",
+        "views/hr_performance_sales_day_views.xml",
+        "views/hr_performance_sales_watch_views.xml",
+        "views/hr_performance_metric_views.xml",
+        "views/phone_sales_templates.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/hr_performance_message_type_data.xml",
         "data/hr_performance_metric_data.xml",
         "data/hr_performance_feedback_data.xml",
@@ -47,10 +55,15 @@
     "assets": {
         "web.assets_backend": [
             "hr_performance_sales/static/src/board/**/*",
+            "hr_performance_sales/static/src/my_sales/**/*",
         ],
         "hr_performance.assets_phone": [
             "hr_performance_sales/static/src/phone_board/phone_board.scss",
             "hr_performance_sales/static/src/phone_board/phone_board.js",
+            "hr_performance_sales/static/src/phone/phone_sales.scss",
+        ],
+        "web.assets_tests": [
+            "hr_performance_sales/static/tests/tours/*.js",
         ],
     },
 }

@@ -20,6 +20,9 @@ class CrmLead(models.Model):
     performance_share_ids = fields.One2many(
         "hr.performance.sales.share", "lead_id", "Shared with", copy=True
     )
+    performance_support_ids = fields.One2many(
+        "hr.performance.sales.support", "lead_id", "Customer Support"
+    )
 
     # Core has no index on the closing date. This one answers "who won and lost how much in this
     # period" without reading the leads themselves.

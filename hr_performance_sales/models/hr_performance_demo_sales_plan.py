@@ -30,7 +30,6 @@ class HrPerformanceDemo(models.AbstractModel):
             plan.with_user(hr).action_start()
         self._close_months(self._ref("hr_performance_sales.plan_studio"), hr)
         self._close_months(self._ref("hr_performance_sales.plan_studio_pilot"), hr)
-        self._ref("hr_performance_sales.plan_studio").period_ids.sorted("date_from")[-1:]._tell()
 
     @api.model
     def _close_months(self, plan, hr):

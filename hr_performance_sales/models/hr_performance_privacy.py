@@ -20,6 +20,13 @@ class HrPerformancePrivacy(models.AbstractModel):
             "hr.performance.sales.adjustment": Personal(texts=("reason",)),
             "hr.performance.sales.payout": Personal(),
             "hr.performance.sales.share": Personal(subject="user_id"),
+            "hr.performance.sales.report": Personal(texts=("note", "market_note")),
+            "hr.performance.sales.watch": Personal(
+                texts=("note",),
+                drop=True,
+                withheld="Notes for HR about deals that may be looked at, without any judgement.",
+            ),
+            "hr.performance.sales.support": Personal(subject="user_id", texts=("note",)),
         }
 
     @api.model

@@ -11,8 +11,10 @@ from . import test_sales_access
 from . import test_sales_cases
 from . import test_sales_board
 from . import test_sales_closing
+from . import test_sales_day
 from . import test_sales_ledger
 from . import test_sales_message
+from . import test_sales_metric
 from . import test_sales_plan
 from . import test_sales_standing
 from . import test_sales_uncounted
@@ -20,3 +22,9 @@ from . import test_screens
 from . import test_tools_board
 from . import test_tools_dual_target
 from . import test_tools_ledger
+from . import test_sales_ui
+from . import test_sales_watch
+from . import test_tools_dual_target
+from . import test_tools_ledger
+from . import test_tools_what_if
+from . import test_feedback

@@ -216,46 +216,81 @@ def assess(members, rule, digits=2):
     }
 
 
+class Place(NamedTuple):
+    """Somebody with what is asked of him after pro rata.
+
+    :ivar compared: the amount that is held against the line
+    :ivar share: his part of full time where amounts are compared as if everybody worked it, else 1
+    :ivar groups: as in :class:`Member`
+    """
+
+    key: object
+    amount: Decimal
+    compared: Decimal
+    minimum: Decimal
+    share: Decimal = _ONE
+    barred: str | None = None
+    groups: tuple = ("all",)
+    helped: int = 0
+
+
 def _get_outcome(member, rule, digits, compared, barred, groups):
-    minimum = get_minimum(member, rule, digits)
-    line, group, basis = _pick_line(member, rule, compared, barred, groups)
-    own = groups.get(member.groups[0], ())
-    decided = decide(rule, member.amount, compared, minimum, line, basis, barred)
+    place = Place(
+        member.key,
+        member.amount,
+        compared,
+        get_minimum(member, rule, digits),
+        get_share(member, rule) if rule.scale_amounts else _ONE,
+        barred,
+        member.groups,
+        member.helped,
+    )
+    return assess_place(place, rule, groups, digits)
+
+
+def assess_place(place, rule, groups, digits=2, held=None):
+    """Where one person stands, as :class:`Outcome`.
+
+    :param groups: ``{group: compared amounts of its eligible members}``, he himself included
+    :param held: a line and its basis that are taken as they are, whatever the groups are
+    """
+    line, group, basis = (held[0], None, held[1]) if held else _pick_line(place, rule, groups)
+    own = groups.get(place.groups[0], ())
+    decided = decide(rule, place.amount, place.compared, place.minimum, line, basis, place.barred)
     reward = NOTHING
     if decided:
-        share = get_share(member, rule) if rule.scale_amounts else _ONE
-        numbers = (member.amount, compared, minimum, line, share, member.helped)
+        numbers = (place.amount, place.compared, place.minimum, line, place.share, place.helped)
         reward = get_reward(rule.reward, *numbers, digits)
     return Outcome(
-        key=member.key,
-        amount=member.amount,
-        compared=compared,
-        minimum=minimum,
-        barred=barred,
+        key=place.key,
+        amount=place.amount,
+        compared=place.compared,
+        minimum=place.minimum,
+        barred=place.barred,
         line=line,
         line_group=group,
         line_size=len(groups.get(group, ())),
         basis=basis,
-        meets_minimum=member.amount >= minimum,
+        meets_minimum=place.amount >= place.minimum,
         is_above=decided,
-        rank=None if barred else 1 + sum(value > compared for value in own),
+        rank=None if place.barred else 1 + sum(value > place.compared for value in own),
         count=len(own),
         reward=reward,
     )
 
 
-def _pick_line(member, rule, compared, barred, groups):
+def _pick_line(place, rule, groups):
     """The line of somebody, the group that it is of, and where it comes from."""
     if rule.second == "fixed":
         return rule.fixed, None, "fixed"
     if rule.second == "none":
         return None, None, "minimum"
-    candidates = member.groups if rule.small_group == "parent" else member.groups[:1]
+    candidates = place.groups if rule.small_group == "parent" else place.groups[:1]
     for number, group in enumerate(candidates):
         values = groups.get(group, ())
         if len(values) >= rule.needed:
-            left_out = compared if rule.second == "leave_one_out" and barred is None else None
-            line = get_line(values, rule.fraction, left_out)
+            is_left_out = rule.second == "leave_one_out" and place.barred is None
+            line = get_line(values, rule.fraction, place.compared if is_left_out else None)
             return line, group, "parent" if number else "own"
     return None, None, "minimum" if rule.small_group == "minimum_only" else "small"
 
