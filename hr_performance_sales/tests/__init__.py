@@ -24,7 +24,4 @@ from . import test_tools_dual_target
 from . import test_tools_ledger
 from . import test_sales_ui
 from . import test_sales_watch
-from . import test_tools_dual_target
-from . import test_tools_ledger
 from . import test_tools_what_if
-from . import test_feedback
