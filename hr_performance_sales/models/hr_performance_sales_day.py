@@ -169,7 +169,7 @@ class HrPerformanceSalesDay(models.AbstractModel):
         if is_exact and known.basis != "own" and plan.small_group == "parent":
             paths = period._get_paths()  # the line may be that of a group above
         place = Place(
-            key=known.id,
+            key=known.employee_id.id,
             amount=to_decimal(known.amount),
             compared=to_decimal(known.compared),
             minimum=to_decimal(known.minimum),
@@ -199,10 +199,11 @@ class HrPerformanceSalesDay(models.AbstractModel):
             return []
         rows = self.env.execute_query(
             SQL(
-                """SELECT group_ref, amount::text, compared::text, minimum::text, barred
+                """SELECT group_ref, amount::text, compared::text, minimum::text, barred,
+                          employee_id
                      FROM hr_performance_sales_result
                     WHERE period_id = %s AND id <> %s AND group_ref = ANY(%s)
-                      AND (%s OR barred IS NULL AND compared > %s) ORDER BY id""",
+                      AND (%s OR barred IS NULL AND compared > %s) ORDER BY employee_id""",
                 result.period_id.id,
                 result.id,
                 sorted(scene["paths"]),
@@ -212,8 +213,8 @@ class HrPerformanceSalesDay(models.AbstractModel):
             )
         )
         return [
-            Colleague(group, *(Decimal(text or 0) for text in amounts), barred)
-            for group, *amounts, barred in rows
+            Colleague(group, *(Decimal(text or 0) for text in amounts), barred, key)
+            for group, *amounts, barred, key in rows
         ]
 
     @api.model

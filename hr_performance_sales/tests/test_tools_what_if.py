@@ -80,13 +80,18 @@ class TestWhatIf(BaseCase):
     def test_the_pool_follows(self):
         """2 % of what the group brings above its minimums, among those who met theirs."""
         rule = Rule(second="none", reward=Reward())
-        place = add_sales(self._own(rule, "a", D(0)), rule, D(2000))
         team = [
-            *self._colleagues([("a", D(3000)), ("a", D(500))]),
-            Colleague("b", D(9), D(9), D(1)),
+            Colleague("a", D(3000), D(3000), D(1000), key=1),
+            Colleague("a", D(500), D(500), D(1000), key=2),
+            Colleague("b", D(9), D(9), D(1), key=3),
         ]
-        found = project(place, rule, team, PATHS, pool=(D(2), "equal"))
-        self.assertEqual(found.pool, D(25))
+        place = add_sales(self._own(rule, "a", D(0)), rule, D(2000))
+        pools = [
+            project(place._replace(key=key), rule, team, PATHS, pool=(D(percent), "equal")).pool
+            for key, percent in ((0, 2), (9, 2), (0, "2.0004"), (9, "2.0004"))
+        ]
+        # a cent that is left over goes to the first of those with equal shares
+        self.assertEqual(pools, [D(25), D(25), D("25.01"), D("25.00")])
 
     def test_part_time_is_compared_as_full_time(self):
         rule = Rule(scale_amounts=True, min_size=1)

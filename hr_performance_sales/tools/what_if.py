@@ -16,13 +16,18 @@ from .reward import share_pool
 
 
 class Colleague(NamedTuple):
-    """Somebody else in the period, as far as he matters; ``group`` is his own group."""
+    """Somebody else in the period, as far as he matters; ``group`` is his own group.
+
+    ``key`` orders people as that of :class:`dual_target.Place` does: coins that are left over when
+    a pool is shared go to the first ones.
+    """
 
     group: object
     amount: Decimal
     compared: Decimal
     minimum: Decimal
     barred: str | None = None
+    key: int = 0
 
 
 class Projection(NamedTuple):
@@ -72,13 +77,16 @@ def _get_pool(place, outcome, colleagues, pool, digits):
     if place.barred is not None:
         return Decimal(0)
     percent, by = pool
-    team = [(place.amount, place.minimum, outcome.meets_minimum)]
-    team += [
-        (c.amount, c.minimum, c.amount >= c.minimum)
-        for c in colleagues
-        if c.group == place.groups[0]
-    ]
-    return share_pool(percent, team, by, digits)[0]
+    mates = [colleague for colleague in colleagues if colleague.group == place.groups[0]]
+    before = [mate for mate in mates if mate.key < place.key]
+    after = [mate for mate in mates if mate.key > place.key]
+    own = (place.amount, place.minimum, outcome.meets_minimum)
+    team = [*map(_get_part, before), own, *map(_get_part, after)]
+    return share_pool(percent, team, by, digits)[len(before)]
+
+
+def _get_part(colleague):
+    return colleague.amount, colleague.minimum, colleague.amount >= colleague.minimum
 
 
 def project_held(place, rule, held, upper=(), pool=Decimal(0), digits=2):
