@@ -197,25 +197,34 @@ class HrPerformanceSalesDay(models.AbstractModel):
         """The colleagues that the policy of the plan lets count."""
         if scene["plan"].visibility == "bands":
             return []
+        shown = SQL("TRUE") if scene["is_exact"] else self._get_upper_sql(result)
         rows = self.env.execute_query(
             SQL(
                 """SELECT group_ref, amount::text, compared::text, minimum::text, barred,
                           employee_id
-                     FROM hr_performance_sales_result
-                    WHERE period_id = %s AND id <> %s AND group_ref = ANY(%s)
-                      AND (%s OR barred IS NULL AND compared > %s) ORDER BY employee_id""",
+                     FROM hr_performance_sales_result r
+                    WHERE period_id = %s AND id <> %s AND group_ref = ANY(%s) AND %s
+                 ORDER BY employee_id""",
                 result.period_id.id,
                 result.id,
                 sorted(scene["paths"]),
-                scene["is_exact"],
-                # only who stands above the line can be seen by everybody
-                result.line if result.has_line else None,
+                shown,
             )
         )
         return [
             Colleague(group, *(Decimal(text or 0) for text in amounts), barred, key)
             for group, *amounts, barred, key in rows
         ]
+
+    @api.model
+    def _get_upper_sql(self, result):
+        """``SQL``: whether somebody of the group is in the upper half, which everybody sees."""
+        return SQL(
+            """r.rank < (SELECT h.rank FROM hr_performance_sales_result h
+                          WHERE h.period_id = r.period_id AND h.group_ref = r.group_ref
+                            AND h.rank IS NOT NULL ORDER BY h.rank OFFSET %s LIMIT 1)""",
+            result.rank_count // 2,
+        )
 
     @api.model
     def _project(self, scene, amount, helped):

@@ -165,8 +165,6 @@ class HrPerformanceSalesPeriod(models.Model):
 
     def _tell_team(self, results):
         """Tell the groups of these results who passed the line, as far as the plan lets them."""
-        plan = self.plan_id
-        known = results.filtered(lambda r: plan._may_team_know(r.rank, r.rank_count))
         rows = self.env.execute_query(
             SQL(
                 """SELECT DISTINCT news.id, e.user_id
@@ -174,11 +172,13 @@ class HrPerformanceSalesPeriod(models.Model):
                      JOIN hr_performance_sales_result r ON r.period_id = news.period_id
                           AND r.group_ref = news.group_ref AND r.id <> news.id
                      JOIN hr_employee e ON e.id = r.employee_id
-                    WHERE news.id = ANY(%s) AND e.user_id IS NOT NULL ORDER BY 1, 2""",
-                known.ids,
+                    WHERE news.id = ANY(%s) AND e.user_id IS NOT NULL AND %s
+                 ORDER BY 1, 2""",
+                results.ids,
+                self._get_known_sql(),
             )
         )
-        by_id = {result.id: result for result in known}
+        by_id = {result.id: result for result in results}
         self.env["hr.performance.message"]._queue(
             TEAM,
             [
@@ -190,6 +190,17 @@ class HrPerformanceSalesPeriod(models.Model):
                 }
                 for result_id, user_id in rows
             ],
+        )
+
+    def _get_known_sql(self):
+        """``SQL``: whether colleagues may know of a result; of the upper half alone, if so."""
+        if self.plan_id.visibility != "upper":
+            return SQL("TRUE")
+        return SQL(
+            """news.rank < (SELECT h.rank FROM hr_performance_sales_result h
+                             WHERE h.period_id = news.period_id AND h.group_ref = news.group_ref
+                               AND h.rank IS NOT NULL
+                          ORDER BY h.rank OFFSET news.rank_count / 2 LIMIT 1)"""
         )
 
     def _get_team_values(self, result):

@@ -28,8 +28,3 @@ class HrPerformanceSalesPlan(models.Model):
     _behind_range = models.Constraint(
         "CHECK (behind_percent BETWEEN 0 AND 100)", "Behind means under 0 to 100 % of the pace."
     )
-
-    def _may_team_know(self, rank, count):
-        """Whether colleagues may know that somebody in this place passed the line."""
-        self.ensure_one()
-        return self.visibility != "upper" or rank * 2 <= count + 1

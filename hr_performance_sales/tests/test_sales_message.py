@@ -152,8 +152,16 @@ class TestSalesMessage(PlanCase):
         self.assertIn("Place 1 of 6", texts["bands"])
         self.assertNotIn("000", texts["bands"] + texts["upper"])
         self.assertNotIn("lace", texts["upper"])
-        self.assertFalse(self.plan._may_team_know(4, 6))
-        self.assertTrue(self.plan._may_team_know(4, 7))
+        # with a lower line, whoever passes it in the lower half is not told of
+        self.plan.sudo().write({"state": "draft"})
+        self.plan.write({"second": "percentile", "percentile": 10})
+        self.env["hr.performance.message"].search([]).sudo().unlink()
+        self.period._refresh()
+        with self.at("2026-03-10 12:00"):
+            self.period._tell()
+        self.assertEqual(len(self._text(self.bo, "sales_line")), 1)
+        self.assertNotIn("Bo has", "".join(self._text(self.anna, "sales_team").mapped("subject")))
+        self.assertEqual(len(self._text(self.anna, "sales_team")), 3)
 
     def test_nothing_of_pilots_and_closed_periods(self):
         self.plan.sudo().tell_people = False

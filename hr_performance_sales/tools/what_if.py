@@ -93,11 +93,12 @@ def project_held(place, rule, held, upper=(), pool=Decimal(0), digits=2):
     """The most that somebody could be paid, the line and the others as they stand.
 
     :param held: the line and its basis
-    :param upper: compared amounts above the line that he may see; his place is told among those
+    :param upper: compared amounts of the upper half, where he may see it; his place is told when it
+        is one of those, for the amounts below would show by it
     :param pool: his part of the team's pool as it stands
     """
     outcome = assess_place(place, rule, {}, digits, held)
     rank = None
-    if outcome.is_above and upper:
+    if place.barred is None and upper and place.compared >= min(upper):
         rank = 1 + sum(value > place.compared for value in upper)
     return Projection(outcome._replace(rank=rank), pool, outcome.reward.total + pool)
