@@ -15,7 +15,7 @@ class HrPerformanceDemo(models.AbstractModel):
 
     @api.model
     def _run_sales_plans(self):
-        super()._run_sales_plans()
+        result = super()._run_sales_plans()
         plan = self._ref("hr_performance_sales.plan_studio")
         running = plan.period_ids.sorted("date_from")[-1:]
         self._make_reports(running)
@@ -23,6 +23,7 @@ class HrPerformanceDemo(models.AbstractModel):
         running._tell()
         for month in plan.period_ids - running:
             self.env["hr.performance.sales.watch"]._look(month)
+        return result
 
     @api.model
     def _make_reports(self, period):

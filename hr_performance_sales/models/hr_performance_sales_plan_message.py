@@ -7,7 +7,6 @@ class HrPerformanceSalesPlan(models.Model):
     _inherit = "hr.performance.sales.plan"
 
     tell_people = fields.Boolean(
-        "Tell People",
         default=True,
         help="Who reaches his minimum or passes the line is told so, once in a period; who falls "
         "behind is encouraged, once a week at most. The texts are message types.",
