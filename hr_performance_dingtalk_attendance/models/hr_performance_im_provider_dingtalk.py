@@ -40,7 +40,7 @@ class HrPerformanceImProviderDingtalk(models.AbstractModel):
 
     @api.model
     def _read_days_again(self, run, client, days):
-        super()._read_days_again(run, client, days)
+        result = super()._read_days_again(run, client, days)
         connection = run.connection_id
         if connection.dingtalk_write_attendance:
             found = self.env["hr.performance.im.identity"]._get_employee_ids(
@@ -53,3 +53,4 @@ class HrPerformanceImProviderDingtalk(models.AbstractModel):
                 min(dates),
                 max(dates),
             )
+        return result

@@ -191,12 +191,12 @@ class TestAttendancesFromDingtalk(FakeCase):
     def test_one_that_odoo_refuses_stops_no_other(self):
         self._day("u1", 2)
         self._day("u1", 3)
-        model = type(self.env["hr.attendance"])
+        model, text = type(self.env["hr.attendance"]), "Not on that day"
         create = model.create
 
         def refuse(attendances, vals_list):
             if any(vals["check_in"].day == 2 for vals in vals_list):
-                raise ValidationError("Not on that day")
+                raise ValidationError(text)
             return create(attendances, vals_list)
 
         self.patch(model, "create", refuse)

@@ -4,7 +4,6 @@ Nothing is invented. Who did not punch when leaving has no end, and a stay witho
 cannot be written down as worked time.
 """
 
-from itertools import groupby
 from typing import NamedTuple
 
 #: Why a stay cannot be written.
@@ -51,9 +50,10 @@ def pair(punches):
 
     :param punches: iterable of :class:`Punch`
     """
-    ordered = sorted(punches, key=lambda p: (p.day, p.planned or p.at, p.leaving, p.key))
-    stays = []
-    for _day, rows in groupby(ordered, key=lambda punch: punch.day):
+    days, stays = {}, []
+    for punch in sorted(punches, key=lambda p: (p.day, p.planned or p.at, p.leaving, p.key)):
+        days.setdefault(punch.day, []).append(punch)
+    for rows in days.values():
         coming = None
         for punch in rows:
             if not punch.leaving:
