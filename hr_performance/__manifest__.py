@@ -109,6 +109,7 @@
             "hr_performance/static/src/widgets/**/*",
             "hr_performance/static/src/my_performance/**/*",
             "hr_performance/static/src/ballots/**/*",
+            "hr_performance/static/src/chatter/**/*",
         ],
         "hr_performance.assets_phone": [
             "hr_performance/static/src/phone/phone.scss",

@@ -101,6 +101,7 @@ from . import hr_performance_access_log
 from . import hr_performance_review_privacy
 from . import hr_performance_review_line_privacy
 from . import ir_actions_report
+from . import ir_http
 from . import hr_performance_consent
 from . import hr_performance_program_privacy
 from . import hr_employee_privacy

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 #: Where the responsible person of a record usually stands, in order.
 USUAL_PATHS = ("employee_id", "user_id", "user_ids", "responsible_id")
@@ -7,9 +8,9 @@ CODE = "action = env['hr.performance.feedback.model']._give_feedback(record)"
 
 
 class HrPerformanceFeedbackModel(models.Model):
-    """Records from which feedback is given: one entry puts “Give Feedback” into their menu.
+    """Records from which feedback is given: “Give Feedback” in their chatter and in their menu.
 
-    The entry of the menu is a server action bound to the model, made and removed with this record.
+    Both run a server action bound to the model, made and removed with this record.
     """
 
     _name = "hr.performance.feedback.model"
@@ -70,6 +71,7 @@ class HrPerformanceFeedbackModel(models.Model):
     def create(self, vals_list):
         entries = super().create(vals_list)
         entries._bind()
+        self.env.registry.clear_cache()
         return entries
 
     def write(self, vals):
@@ -78,11 +80,13 @@ class HrPerformanceFeedbackModel(models.Model):
             # sudo: the menu entry is ours
             self.sudo().action_id.unlink()
             self._bind()
+            self.env.registry.clear_cache()
         return result
 
     def unlink(self):
         # sudo: the menu entry goes with us
         self.sudo().action_id.unlink()
+        self.env.registry.clear_cache()
         return super().unlink()
 
     def _bind(self):
@@ -109,6 +113,47 @@ class HrPerformanceFeedbackModel(models.Model):
                 named = action.with_context(lang=code)
                 named.name = self.with_context(lang=code).env._("Give Feedback")
             entry.sudo().action_id = action
+
+    # ------------------------------------------------------------
+    # The button of the chatter
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_buttons(self):
+        """``{model: action}`` of the records whose chatter offers it to the current user."""
+        return self._get_actions() if self._is_entitled() else {}
+
+    @api.model
+    @ormcache()
+    def _get_actions(self):
+        entries = self.sudo().search([])  # sudo: which records are configured, no content
+        return {entry.model_name: entry.action_id.id for entry in entries if entry.action_id}
+
+    @api.model
+    def _is_entitled(self):
+        """Whether there is anybody to whom the current user may give feedback."""
+        user = self.env.user
+        if not user._is_internal():
+            return False
+        # sudo: how the companies handle feedback in which he works
+        companies = user.sudo().employee_ids.company_id
+        return bool(
+            any(companies.mapped("performance_feedback_open"))
+            or user.has_group("hr_performance.group_hr_performance_user")
+            or self.env["ir.ui.menu"]._manages_people()
+            or self._is_asked()
+        )
+
+    @api.model
+    def _is_asked(self):
+        # sudo: his own ones only
+        requests = self.env["hr.performance.feedback.request"].sudo()
+        asked = [("giver_id", "=", self.env.uid), ("state", "=", "asked")]
+        return bool(requests.search_count(asked, limit=1))
+
+    # ------------------------------------------------------------
+    # The form
+    # ------------------------------------------------------------
 
     @api.model
     def _give_feedback(self, record):

@@ -273,6 +273,31 @@ class TestFeedback(FeedbackCase):
         entry.unlink()
         self.assertFalse(action.exists())
 
+    def test_button_of_the_chatter_is_for_who_may_give(self):
+        """Nobody is offered what would be refused; the client learns it once, when it opens."""
+        Entry = self.env["hr.performance.feedback.model"]
+        entry = Entry.create({"model_id": self.env["ir.model"]._get_id("res.partner")})
+
+        def offered(user):
+            return Entry.with_user(user)._get_buttons().get("res.partner", False)
+
+        bo, carl, action = self.bo.user_id, self.carl.user_id, entry.action_id.id
+        self.company.performance_feedback_open = False
+        self.assertEqual(offered(self.manager.user_id), action)
+        self.assertEqual(offered(self.hr_user), action)
+        self.assertFalse(offered(bo))
+        request = self._ask(self.anna.user_id, bo)
+        self.assertEqual(offered(bo), action)
+        request.with_user(self.anna.user_id).action_cancel()
+        self.assertFalse(offered(bo))
+        self.company.performance_feedback_open = True
+        self.assertEqual(offered(carl), action)
+        self.assertFalse(offered(self._create_user("perf_nobody")))
+        entry.model_id = self.env["ir.model"]._get("res.groups")
+        self.assertFalse(offered(carl))
+        entry.unlink()
+        self.assertNotIn("res.groups", Entry.with_user(carl)._get_buttons())
+
     @freeze_time(NOW)
     def test_person_of_a_record_is_found_through_users(self):
         """Tasks, leads and orders name users; the giver himself is passed over."""

@@ -38,6 +38,25 @@ class TestFeedbackFlow(UiCase):
         self.assertEqual(plan.step_ids.checkin_ids.user_id, self.anna.user_id)
         self.assertEqual(plan.note_ids.text, "It helps")
 
+    def test_given_from_the_chatter_of_a_record(self):
+        """The person is the one responsible for the record; the record is linked."""
+        self.env["hr.performance.feedback.model"].create(
+            {"model_id": self.env["ir.model"]._get_id("res.partner")}
+        )
+        partner = self.env["res.partner"].create(
+            {"name": "Fair Ltd", "user_id": self.anna.user_id.id}
+        )
+        self.start_tour(
+            f"/odoo/res.partner/{partner.id}",
+            "hr_performance_feedback_chatter",
+            login="perf_manager",
+        )
+        feedback = self.env["hr.performance.feedback"].search([])
+        self.assertRecordValues(
+            feedback,
+            [{"employee_id": self.anna.id, "res_id": partner.id, "source_name": "Fair Ltd"}],
+        )
+
     def test_asked_and_answered(self):
         self.start_tour(
             "/odoo/performance-feedback-requests", "hr_performance_feedback_ask", login="perf_anna"

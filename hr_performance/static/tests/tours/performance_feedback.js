@@ -89,3 +89,20 @@ tours.add("hr_performance_feedback_answer", {
         { trigger: "body:not(:has(.modal)) .o_data_row:contains(Answered)" },
     ],
 });
+
+/** From the chatter of a record, for whoever is responsible for it. */
+tours.add("hr_performance_feedback_chatter", {
+    steps: () => [
+        {
+            trigger: ".o-mail-Chatter-topbar .o_performance_feedback:contains(Give Feedback)",
+            run: "click",
+        },
+        { trigger: ".modal .o_field_widget[name=employee_id] input:value(Anna)" },
+        {
+            trigger: ".modal .o_field_widget[name=text] textarea",
+            run: "edit Well prepared",
+        },
+        { trigger: ".modal .o_form_button_save", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o-mail-Chatter-topbar .o_performance_feedback" },
+    ],
+});
