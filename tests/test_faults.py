@@ -238,7 +238,7 @@ def test_launch_killed_at_any_moment_is_finished_by_the_next_run(stage, company)
 def test_two_workers_share_the_work(stage, company):
     first, alone = launch_in_background(stage, company)
     check_work(stage, alone, [first])
-    for button in ("action_start_assessment", "action_close"):
+    for button in ("action_start_assessment", "action_close_early"):
         press(first, company, alone, button)
         check_work(stage, alone, [first])
 
@@ -246,7 +246,7 @@ def test_two_workers_share_the_work(stage, company):
     _, together = launch_in_background(stage, company)
     done = check_work(stage, together, workers)
     assert all(done), f"one worker did everything: {done}"
-    for button in ("action_start_assessment", "action_close"):
+    for button in ("action_start_assessment", "action_close_early"):
         press(first, company, together, button)
         check_work(stage, together, workers)
     assert stage.deadlocks() == 0

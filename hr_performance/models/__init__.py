@@ -1,4 +1,5 @@
 from . import hr_performance_access_mixin
+from . import hr_performance_subject_mixin
 from . import hr_performance_attachment_mixin
 from . import hr_performance_bulk_mixin
 from . import hr_performance_access_log_mixin

@@ -12,10 +12,11 @@ class HrEmployee(models.Model):
         """
         employees = self.sudo()  # sudo: the marks are compared and leave the caller in no other way
         accounts = employees.user_id._get_person_marks()
-        return {
+        marks = {
             employee.id: employee._get_own_marks() | accounts.get(employee.user_id.id, set())
             for employee in employees
         }
+        return self.env["res.users"]._leave_out_shared(marks)
 
     def _get_own_marks(self):
         """Marks of one employee record alone."""

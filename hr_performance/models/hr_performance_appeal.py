@@ -6,6 +6,7 @@ from ..tools import appeal as course
 
 #: What the employee writes himself, until he submits.
 SUBJECT_FIELDS = {"review_id", "line_id", "reason", "attachment_ids"}
+OFFICER = "hr_performance.group_hr_performance_user"
 #: Written by the chatter and the activities on behalf of the reader.
 MAIL_FIELDS = {"message_follower_ids", "message_ids", "activity_ids", "message_main_attachment_id"}
 
@@ -29,7 +30,7 @@ class HrPerformanceAppeal(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
-        "hr.performance.access.mixin",
+        "hr.performance.subject.mixin",
         "hr.performance.attachment.mixin",
     ]
     _order = "deadline, id desc"
@@ -61,34 +62,16 @@ class HrPerformanceAppeal(models.Model):
         index="btree_not_null",
         ondelete="cascade",
     )
-    company_id = fields.Many2one(
-        "res.company", compute="_compute_subject", store=True, precompute=True, index=True
-    )
-    employee_id = fields.Many2one(
-        "hr.employee",
-        compute="_compute_subject",
-        store=True,
-        precompute=True,
-        index=True,
-        ondelete="cascade",
-    )
-    manager_id = fields.Many2one(
-        "hr.employee",
-        "Manager",
-        compute="_compute_subject",
+    filed_by_id = fields.Many2one(
+        "res.users",
+        "Filed by",
+        compute="_compute_filed_by_id",
+        compute_sudo=False,
         store=True,
         precompute=True,
         index="btree_not_null",
-        ondelete="set null",
-        help="The manager whose turn it was when the employee appealed.",
-    )
-    department_id = fields.Many2one(
-        "hr.department",
-        compute="_compute_subject",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-        ondelete="set null",
+        ondelete="restrict",
+        help="Who of HR wrote it down in the name of an employee without an account.",
     )
     reason = fields.Text(
         "What is wrong, and why",
@@ -157,6 +140,7 @@ class HrPerformanceAppeal(models.Model):
     reminded = fields.Boolean(readonly=True, copy=False)
     escalated = fields.Boolean(readonly=True, copy=False)
 
+    is_filer = fields.Boolean(compute="_compute_person", export_string_translation=False)
     is_same_person = fields.Boolean(compute="_compute_person", export_string_translation=False)
     had_part = fields.Boolean(compute="_compute_person", export_string_translation=False)
     has_answerer = fields.Boolean(compute="_compute_has_answerer", export_string_translation=False)
@@ -180,11 +164,17 @@ class HrPerformanceAppeal(models.Model):
 
     @api.depends("review_id", "line_id")
     def _compute_subject(self):
-        """Who and what is concerned, as it was when the appeal was written."""
+        return super()._compute_subject()
+
+    @api.depends("employee_id")
+    def _compute_filed_by_id(self):
+        """HR writes in the name of whoever cannot do so himself, and is known to have done so."""
+        officer = not self.env.su and self.env.user.has_group(OFFICER)
         for appeal in self:
-            # sudo: names of the employee's own records, some of which he cannot open
-            for name, value in appeal.sudo()._get_subject_vals().items():
-                appeal[name] = value
+            # sudo: whether the employee has an account
+            employee = appeal.sudo().employee_id
+            deputy = officer and employee and not employee.user_id.active
+            appeal.filed_by_id = self.env.user if deputy else False
 
     @api.depends("review_id", "line_id")
     def _compute_subject_name(self):
@@ -218,23 +208,45 @@ class HrPerformanceAppeal(models.Model):
             done = 10 if appeal.outcome == "changed" else 0
             appeal.color = 1 if appeal.is_overdue else 3 if waits else done
 
-    @api.depends("employee_id", "manager_id", "answered_by_id")
+    @api.depends("employee_id", "manager_id", "answered_by_id", "filed_by_id")
     @api.depends_context("uid")
     def _compute_person(self):
-        """Whether the reader is the employee by a second account, or had part in the first answer.
+        """Whether the reader filed it, is the employee by a second account, or had part in it.
 
-        Part has who gave the answer, and the manager whose result is disputed.
+        Part has who gave the first answer, and the manager whose result is disputed.
         """
-        user = self.env.user
+        parts = self._get_parts(self.env.user)
+        for appeal in self:
+            part = parts[appeal, self.env.user]
+            appeal.is_filer = "filer" in part
+            appeal.is_same_person = "employee" in part
+            appeal.had_part = bool(part & {"manager", "answerer"})
+
+    def _get_parts(self, users):
+        """``{(appeal, user): what the user, by whatever account, was in it}``.
+
+        As ``employee``, ``manager``, ``answerer`` of the first answer or ``filer``. The number of
+        queries does not depend on the number of appeals.
+        """
         known = self.sudo()  # sudo: persons are compared, nothing of them is told
-        mine = user._get_person_marks()[user.id]
+        marks = users._get_person_marks()
         people = (known.employee_id | known.manager_id)._get_person_marks()
-        answered = known.answered_by_id._get_person_marks()
-        same = {key for key, marks in people.items() if user._share_person(mine, marks)}
-        first = {key for key, marks in answered.items() if user._share_person(mine, marks)}
+        accounts = (known.answered_by_id | known.filed_by_id)._get_person_marks()
+        parts = {}
         for appeal, record in zip(self, known, strict=True):
-            appeal.is_same_person = record.employee_id.id in same
-            appeal.had_part = record.answered_by_id.id in first or record.manager_id.id in same
+            roles = {
+                "employee": people.get(record.employee_id.id),
+                "manager": people.get(record.manager_id.id),
+                "answerer": accounts.get(record.answered_by_id.id),
+                "filer": accounts.get(record.filed_by_id.id),
+            }
+            for user in users:
+                parts[appeal, user] = {
+                    role
+                    for role, other in roles.items()
+                    if other and user._share_person(marks[user.id], other)
+                }
+        return parts
 
     @api.depends("employee_id", "manager_id", "manager_id.user_id")
     def _compute_has_answerer(self):
@@ -247,7 +259,7 @@ class HrPerformanceAppeal(models.Model):
                 people.get(manager.id, set()), people.get(record.employee_id.id, set())
             )
 
-    @api.depends("state", "deadline", "employee_id", "manager_id", "answered_by_id")
+    @api.depends("state", "deadline", "employee_id", "manager_id", "answered_by_id", "filed_by_id")
     @api.depends_context("uid")
     def _compute_can(self):
         moves = ("submit", "withdraw", "accept", "take_to_hr")
@@ -256,7 +268,8 @@ class HrPerformanceAppeal(models.Model):
                 appeal[f"can_{name}"] = appeal._check_transition(name, False)
             decisions = [move for (state, _), move in course.DECISIONS.items()]
             appeal.can_decide = any(appeal._check_transition(m, False) for m in decisions)
-            appeal.can_edit = appeal.state == "draft" and "subject" in appeal._get_roles()
+            writer = appeal._get_roles() & {"subject", "deputy"}
+            appeal.can_edit = appeal.state == "draft" and bool(writer)
 
     @api.constrains("review_id", "line_id")
     def _check_line(self):
@@ -308,7 +321,8 @@ class HrPerformanceAppeal(models.Model):
             if not appeal.can_edit and not self.env.su:
                 raise AccessError(
                     self.env._(
-                        "Only the employee himself writes an appeal, and only until he submits it."
+                        "Only the employee himself writes an appeal, or HR in the name of somebody "
+                        "without an account, and only until it is submitted."
                     )
                 )
 
@@ -327,16 +341,11 @@ class HrPerformanceAppeal(models.Model):
         return self.line_id or self.review_id
 
     def _get_subject_vals(self):
-        """Snapshot of the subject: kind, cycle, company, employee, manager, department."""
+        """What is kept of the subject: kind and cycle, and whom it is about."""
         self.ensure_one()
-        review = self.review_id
-        return {
-            "kind": "line" if self.line_id else "review" if review else False,
-            "cycle_id": review.cycle_id.id,
-            "company_id": review.company_id.id,
-            "employee_id": review.employee_id.id,
-            "manager_id": review.manager_id.id,
-            "department_id": review.department_id.id,
+        return super()._get_subject_vals() | {
+            "kind": "line" if self.line_id else "review" if self.review_id else False,
+            "cycle_id": self.review_id.cycle_id.id,
         }
 
     def _get_subject_problem(self):
@@ -393,8 +402,11 @@ class HrPerformanceAppeal(models.Model):
             return {"subject"}
         if self.is_same_person:
             return set()
+        if self.is_filer:
+            # Who speaks for the employee answers for nobody.
+            return {"deputy"}
         roles = {"manager"} if self.has_manager_access else set()
-        if self.env.user.has_group("hr_performance.group_hr_performance_user"):
+        if self.env.user.has_group(OFFICER):
             if self.is_overdue or not self.has_answerer:
                 roles.add("hr_first")
             if not self.had_part:

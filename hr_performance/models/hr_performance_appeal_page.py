@@ -20,6 +20,8 @@ class HrPerformanceAppeal(models.Model):
             "subject": self.subject_name or "",
             "line": self.line_id.id,
             "reason": self.reason,
+            # sudo: the name only, of who filed it
+            "filed_by": self.sudo().filed_by_id.name or "",
             "state": states[self.state],
             "outcome": outcomes.get(self.outcome, ""),
             "is_waiting": self.state in course.HELD_STATES,

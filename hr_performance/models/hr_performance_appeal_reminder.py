@@ -20,41 +20,70 @@ class HrPerformanceAppeal(models.Model):
     # Who is concerned
 
     def _get_answerers(self):
-        """The users who have to answer now: the manager, or HR."""
-        self.ensure_one()
-        manager = self._get_manager_user()
-        return manager if self.state == "submitted" and manager else self._get_hr_users()
+        """``{appeal: the users who have to answer now}``: the manager, or HR."""
+        managers = {appeal: appeal._get_manager_user() for appeal in self}
+        asks_hr = self.filtered(lambda a: a.state != "submitted" or not managers[a])
+        return managers | asks_hr._get_hr_users()
 
     def _get_hr_users(self):
-        """Who of HR looks after this appeal: the responsible, else who may; never the employee."""
+        """``{appeal: who of HR looks after it}``: the responsible, else who may.
+
+        Never the employee, who filed it for him, or on the second level who had part in the first
+        answer. The number of queries does not depend on the number of appeals.
+        """
+        responsible = {appeal: appeal._get_responsible() for appeal in self}
+        officers = self._get_group_users("user")
+        levels = {appeal: [responsible[appeal] & officers] for appeal in self}
+        for users in (self._get_group_users("manager"), officers):
+            of_company = {
+                company: users.filtered(lambda user, c=company: c in user.company_ids)
+                for company in self.company_id
+            }
+            for appeal in self:
+                levels[appeal].append(of_company.get(appeal.company_id, users.browse()))
+        parts = self._get_parts(officers)
+        return {
+            appeal: next(
+                filter(None, (appeal._get_fit(users, parts) for users in levels[appeal])),
+                officers.browse(),
+            )
+            for appeal in self
+        }
+
+    def _get_fit(self, users, parts):
+        """Those who may answer for HR on the present level."""
         self.ensure_one()
-        responsible = self._get_responsible()
-        for users in (responsible, self._get_group_users("manager"), self._get_group_users("user")):
-            if fit := users.filtered(self._may_hr_answer):
-                return fit
-        return responsible.browse()
+        excluded = {"employee", "filer"}
+        if self.state == "second":
+            excluded |= {"manager", "answerer"}
+        # sudo: whose appeal it is
+        own = self.sudo().employee_id.user_id
+        return users.filtered(lambda user: user != own and not parts[self, user] & excluded)
 
     def _get_group_users(self, level):
+        """Active users of a level of HR who work in a company of these appeals."""
         group = self.env.ref(f"hr_performance.group_hr_performance_{level}")
-        return self.env["res.users"].search(
-            [
-                ("all_group_ids", "in", group.id),
-                ("company_ids", "in", self.company_id.id),
-                ("share", "=", False),
-            ],
-            order="id",
+        # sudo: who belongs to HR
+        return (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                [
+                    ("all_group_ids", "in", group.id),
+                    ("company_ids", "in", self.company_id.ids),
+                    ("share", "=", False),
+                ],
+                order="id",
+            )
+            .sudo(False)
         )
 
-    def _may_hr_answer(self, user):
-        """Whether this user may answer for HR on the present level."""
-        if not user.active or not user.has_group("hr_performance.group_hr_performance_user"):
-            return False
-        view = self.with_user(user)
-        return (
-            not view.is_own
-            and not view.is_same_person
-            and not (self.state == "second" and view.had_part)
-        )
+    def _get_employee_readers(self):
+        """``{appeal: who is told in the employee's place, he himself where he has an account}``."""
+        return {
+            appeal: appeal.employee_id.user_id.filtered("active") or appeal.filed_by_id
+            for appeal in self
+        }
 
     # Tasks
 
@@ -64,11 +93,14 @@ class HrPerformanceAppeal(models.Model):
     def _create_tasks(self, activity_type=TASK):
         """An activity for each user who has to answer, in one batch."""
         kind = self.env.ref(activity_type)
-        rows = []
-        for appeal in self.filtered(lambda appeal: appeal.state in course.HELD_STATES):
-            escalated = activity_type == ESCALATION
-            users = appeal._get_hr_users() if escalated else appeal._get_answerers()
-            rows += [appeal._get_activity_vals(kind, user, escalated) for user in users]
+        waiting = self.filtered(lambda appeal: appeal.state in course.HELD_STATES)
+        escalated = activity_type == ESCALATION
+        readers = waiting._get_hr_users() if escalated else waiting._get_answerers()
+        rows = [
+            appeal._get_activity_vals(kind, user, escalated)
+            for appeal, users in readers.items()
+            for user in users
+        ]
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(rows)
 
     def _get_activity_vals(self, kind, user, escalated):
@@ -90,22 +122,22 @@ class HrPerformanceAppeal(models.Model):
     def _notify_move(self, name):
         """Tell whoever is concerned by the move."""
         if name in ("submit", "take_to_hr"):
-            self._queue_messages(f"appeal_{name}", self._get_answerers)
+            self._queue_messages(f"appeal_{name}", self._get_answerers())
         elif course.TRANSITIONS[name].outcome:
-            self._queue_messages("appeal_answered", lambda: self.employee_id.user_id)
+            self._queue_messages("appeal_answered", self._get_employee_readers())
         elif name == "withdraw":
-            readers = self._get_hr_users if self.second_reason else self._get_manager_user
-            self._queue_messages("appeal_withdrawn", readers)
+            asked_hr = self.filtered("second_reason")
+            readers = {appeal: appeal._get_manager_user() for appeal in self - asked_hr}
+            self._queue_messages("appeal_withdrawn", readers | asked_hr._get_hr_users())
 
-    def _queue_messages(self, code, get_readers=None):
-        """Tell of the present state of these appeals, each once; by default who has to answer."""
+    def _queue_messages(self, code, readers):
+        """Tell of the present state of these appeals, each once.
+
+        :param readers: ``{appeal: users}``
+        """
         self.env["hr.performance.message"]._queue(
             code,
-            [
-                appeal._get_message_item(user)
-                for appeal in self
-                for user in (get_readers or appeal._get_answerers)()
-            ],
+            [appeal._get_message_item(user) for appeal, users in readers.items() for user in users],
         )
 
     def _get_message_item(self, user):
@@ -171,13 +203,12 @@ class HrPerformanceAppeal(models.Model):
         due = appeals.filtered(
             lambda a: a.deadline - timedelta(days=REMIND_DAYS) <= today[a.company_id]
         )
-        due._queue_messages("appeal_reminder")
+        due._queue_messages("appeal_reminder", due._get_answerers())
         due.write({"reminded": True})
 
     @api.model
     def _escalate(self, appeals):
         overdue = appeals.filtered("is_overdue")
         overdue._create_tasks(ESCALATION)
-        for appeal in overdue:
-            appeal._queue_messages("appeal_overdue", appeal._get_hr_users)
+        overdue._queue_messages("appeal_overdue", overdue._get_hr_users())
         overdue.write({"escalated": True})

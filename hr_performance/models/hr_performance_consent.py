@@ -22,6 +22,7 @@ class HrPerformanceConsent(models.Model):
     text = fields.Html("What it says", required=True, readonly=True)
     given_on = fields.Datetime(required=True, readonly=True)
     withdrawn_on = fields.Datetime(readonly=True)
+    effect = fields.Text("What Taking it back does", compute="_compute_effect")
 
     _given_unique = models.UniqueIndex(
         "(program_id, employee_id, version) WHERE withdrawn_on IS NULL",
@@ -37,6 +38,13 @@ class HrPerformanceConsent(models.Model):
                 program=consent.sudo().program_id.name,
                 version=consent.version,
             )
+
+    @api.depends("program_id")
+    @api.depends_context("lang")
+    def _compute_effect(self):
+        for consent in self:
+            # sudo: on what the programme rests, for its participants
+            consent.effect = consent.sudo().program_id._get_withdrawal_effect()
 
     @api.model
     def give(self, review_id, version):
@@ -77,6 +85,7 @@ class HrPerformanceConsent(models.Model):
         given.withdrawn_on = fields.Datetime.now()
         given._stop_polls()
         given._tell_responsible()
+        given._create_tasks()
         return True
 
     def _stop_polls(self):
@@ -101,9 +110,56 @@ class HrPerformanceConsent(models.Model):
                     "values": {
                         "employee": consent.employee_id.name,
                         "program": consent.program_id.name,
+                        "next": lambda env, c=consent: c.with_env(env)._get_next_step(),
                     },
                 }
                 for consent in self
                 if consent.program_id.user_id
             ],
+        )
+
+    def _get_next_step(self):
+        """What HR has to do now, in the language of the reader."""
+        if self.program_id.consent_basis == "consent":
+            return self.env._(
+                "The reviews of this programme rest on consent: end the running review of this "
+                "person, or say on what else it rests. A task was made for it."
+            )
+        return self.env._(
+            "The reviews of this programme rest on the employment contract: they go on, and "
+            "nothing else has to stop."
+        )
+
+    def _create_tasks(self):
+        """Where a programme rests on consent, HR has to end what runs without it."""
+        kind = self.env.ref("hr_performance.mail_activity_type_consent")
+        today = fields.Date.context_today(self)
+        model = self.env["ir.model"]._get_id("hr.performance.program")
+        rows = []
+        for consent in self.filtered(lambda c: c.program_id.consent_basis == "consent"):
+            user = consent.program_id.user_id.filtered("active") or consent._get_administrator()
+            _ = consent.with_context(lang=user.lang).env._
+            rows.append(
+                {
+                    "activity_type_id": kind.id,
+                    "res_model_id": model,
+                    "res_id": consent.program_id.id,
+                    "automated": True,
+                    "user_id": user.id,
+                    "date_deadline": today,
+                    "summary": _(
+                        "%s took the consent back: end the running review",
+                        consent.employee_id.name,
+                    ),
+                }
+            )
+        activities = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
+        activities.create([row for row in rows if row["user_id"]])
+
+    def _get_administrator(self):
+        group = self.env.ref("hr_performance.group_hr_performance_manager")
+        return self.env["res.users"].search(
+            [("all_group_ids", "in", group.id), ("company_ids", "in", self.company_id.id)],
+            order="id",
+            limit=1,
         )

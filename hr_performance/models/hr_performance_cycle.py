@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..tools import workflow
 from ..tools.period import Period, elapsed_share
@@ -207,6 +207,32 @@ class HrPerformanceCycle(models.Model):
     def action_close(self):
         """Close the cycle: nothing in it moves any more without being reopened."""
         self._check_officer()
+        self._check_closable()
+        for cycle in self:
+            if cycle.appeals_until:
+                raise UserError(
+                    self.env._(
+                        "People may appeal until %(date)s. Closing before takes this from them: "
+                        "use “Close before the Time” if that is what you want.",
+                        date=format_date(self.env, cycle.appeals_until),
+                    )
+                )
+        return self._close()
+
+    def action_close_early(self):
+        """Close before the time for appeals is over, which ends it for everybody; noted."""
+        self._check_officer()
+        self._check_closable()
+        for cycle in self.filtered("appeals_until"):
+            cycle.message_post(
+                body=self.env._(
+                    "Closed by hand before the time for appeals ended on %s.",
+                    format_date(self.env, cycle.appeals_until),
+                )
+            )
+        return self._close()
+
+    def _check_closable(self):
         for cycle in self:
             left = cycle.review_ids.filtered_domain([("state", "in", workflow.OPEN_STATES)])
             if left:
@@ -218,6 +244,8 @@ class HrPerformanceCycle(models.Model):
                         cycle=cycle.display_name,
                     )
                 )
+
+    def _close(self):
         self._schedule("close", ("published",))
         return self._notify_work(self.env._("Closing the cycle"))
 

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 
 from ..tools import appeal as course
 
@@ -11,12 +11,25 @@ class HrPerformanceCycle(models.Model):
 
     _inherit = "hr.performance.cycle"
 
+    appeals_until = fields.Date(
+        compute="_compute_appeals_until",
+        help="The last day for appeals, while it is not over. Afterwards the cycle closes itself.",
+    )
+
     def _work_close(self, ids):
         undisputed = self.env["hr.performance.review"]._get_undisputed_domain()
         return super()._work_close(ids & undisputed)
 
-    def action_close(self):
-        result = super().action_close()
+    @api.depends("state", "step_ids.code", "step_ids.deadline")
+    def _compute_appeals_until(self):
+        deadlines = self._get_deadlines()
+        for cycle in self:
+            last = deadlines.get((cycle.id, "published"))
+            runs = cycle.state in ("open", "published") and last and last >= cycle._get_today()
+            cycle.appeals_until = last if runs else False
+
+    def _close(self):
+        result = super()._close()
         # sudo: their number only
         waiting = (
             self.env["hr.performance.appeal"]

@@ -29,7 +29,7 @@ class HrPerformanceInterview(models.Model):
 
     _name = "hr.performance.interview"
     _description = "Performance Interview"
-    _inherit = ["mail.thread", "mail.activity.mixin", "hr.performance.access.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "hr.performance.subject.mixin"]
     _order = "start desc, id desc"
     _mail_post_access = "read"
 
@@ -37,34 +37,6 @@ class HrPerformanceInterview(models.Model):
         "hr.performance.review", required=True, index=True, ondelete="cascade"
     )
     cycle_id = fields.Many2one(related="review_id.cycle_id", store=True, index=True)
-    company_id = fields.Many2one(
-        "res.company", compute="_compute_snapshot", store=True, precompute=True, index=True
-    )
-    employee_id = fields.Many2one(
-        "hr.employee",
-        compute="_compute_snapshot",
-        store=True,
-        precompute=True,
-        index=True,
-        ondelete="cascade",
-    )
-    manager_id = fields.Many2one(
-        "hr.employee",
-        "Manager",
-        compute="_compute_snapshot",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-        ondelete="set null",
-    )
-    department_id = fields.Many2one(
-        "hr.department",
-        compute="_compute_snapshot",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-        ondelete="set null",
-    )
     holder_id = fields.Many2one(
         "res.users",
         "Held by",
@@ -142,15 +114,6 @@ class HrPerformanceInterview(models.Model):
         """The next full hour, tomorrow."""
         now = fields.Datetime.now() + timedelta(days=1, hours=1)
         return now.replace(minute=0, second=0, microsecond=0)
-
-    @api.depends("review_id")
-    def _compute_snapshot(self):
-        for interview in self:
-            review = interview.sudo().review_id  # sudo: ids only
-            interview.company_id = review.company_id
-            interview.employee_id = review.employee_id
-            interview.manager_id = review.manager_id
-            interview.department_id = review.department_id
 
     @api.depends("start", "duration")
     def _compute_stop(self):

@@ -19,7 +19,8 @@ class HrPerformanceMessage(models.Model):
     Who reads them: the reader himself, and HR administrators, except what is about themselves. The
     texts are kept in columns that nobody reaches; ``subject`` and ``body`` show them to the reader,
     and to administrators where the type is not private. As they are computed, no search, grouping
-    or export goes around that.
+    or export goes around that. Nor does anybody reach whom a message is about: who is asked about
+    whom is told by no list.
     """
 
     _name = "hr.performance.message"
@@ -30,12 +31,19 @@ class HrPerformanceMessage(models.Model):
     type_id = fields.Many2one(
         "hr.performance.message.type", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    key = fields.Char(required=True, readonly=True)
+    key = fields.Char(
+        required=True, readonly=True, groups=fields.NO_ACCESS, export_string_translation=False
+    )
     user_id = fields.Many2one(
         "res.users", "Reader", required=True, readonly=True, index=True, ondelete="cascade"
     )
     about_user_id = fields.Many2one(
-        "res.users", "About", readonly=True, index="btree_not_null", ondelete="set null"
+        "res.users",
+        "About",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
     )
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="cascade"

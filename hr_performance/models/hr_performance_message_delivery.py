@@ -163,18 +163,29 @@ class HrPerformanceMessage(models.Model):
         gone._suppress(self.env._("The reader is no longer active."))
         outdated = self.browse()
         with_record = (self - gone).filtered("res_model")
-        for (model, _condition), messages in with_record.grouped(
-            lambda message: (message.res_model, repr(message.condition))
-        ).items():
-            valid = set()
-            if model in self.env:
-                domain = Domain("id", "in", messages.mapped("res_id"))
-                if messages[0].condition:
-                    domain &= Domain(messages[0].condition)
-                valid = set(self.env[model].with_context(active_test=False).search(domain).ids)
-            outdated += messages.filtered(lambda message, ids=valid: message.res_id not in ids)
+        for model, messages in with_record.grouped("res_model").items():
+            outdated += messages - messages._get_matching(model)
         outdated._suppress(self.env._("There is nothing to tell any more."))
         return self - gone - outdated
+
+    def _get_matching(self, model):
+        """Those of these messages whose record, of one model, still is as they tell.
+
+        Each may have a condition of its own, such as the hour of an interview; they are checked
+        on records that were read together.
+        """
+        matching = self.browse()
+        if model not in self.env:
+            return matching
+        Model = self.env[model].with_context(active_test=False)
+        records = Model.browse(list(set(self.mapped("res_id")))).exists()
+        for _condition, messages in self.grouped(lambda m: repr(m.condition)).items():
+            wanted = set(messages.mapped("res_id"))
+            same = records.browse(wanted & set(records._ids)).with_prefetch(records._ids)
+            if messages[0].condition:
+                same = same.filtered_domain(Domain(messages[0].condition))
+            matching += messages.filtered(lambda m, ids=set(same._ids): m.res_id in ids)
+        return matching
 
     def _suppress_repeated(self):
         """Leave out what the reader was told already, or is told by another one of these."""

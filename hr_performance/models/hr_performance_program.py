@@ -10,7 +10,7 @@ class HrPerformanceProgram(models.Model):
 
     _name = "hr.performance.program"
     _description = "Performance Programme"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 

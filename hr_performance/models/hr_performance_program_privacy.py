@@ -10,6 +10,18 @@ class HrPerformanceProgram(models.Model):
         "Ask for Consent",
         help="Employees read the words on their own page and agree there, or take it back.",
     )
+    consent_basis = fields.Selection(
+        [
+            ("duty", "Employment contract and legal duties"),
+            ("consent", "Consent of the employee"),
+        ],
+        "Reviews Rest on",
+        default="duty",
+        required=True,
+        help="What makes these reviews lawful. On the contract: a consent covers what goes beyond, "
+        "such as 360° reviews, and the reviews go on without it. On consent: HR gets a task as "
+        "soon as somebody takes it back.",
+    )
     consent_text = fields.Html(
         "What is done with the Data",
         translate=True,
@@ -33,3 +45,18 @@ class HrPerformanceProgram(models.Model):
                 if program.consent_text != before[program] and program.consent_ids:
                     program.consent_version += 1
         return result
+
+    def _get_withdrawal_effect(self):
+        """What taking a consent back does and does not do, to the employee."""
+        self.ensure_one()
+        if self.consent_basis == "consent":
+            return self.env._(
+                "If you take it back, a running 360° review about you ends without a result, and "
+                "HR gets the task to end your running review as well. Results that are out stay: "
+                "what was done before was lawful."
+            )
+        return self.env._(
+            "If you take it back, a running 360° review about you ends without a result, and HR is "
+            "told. The review by your manager goes on: it rests on your employment contract, not "
+            "on your consent. Results that are out stay."
+        )

@@ -153,11 +153,14 @@ class HrPerformanceReview(models.Model):
     )
     self_comment = fields.Text("Employee's Comment")
     manager_comment = fields.Text("Manager's Comment")
+    raw_return_reason = fields.Text(
+        readonly=True, copy=False, groups=fields.NO_ACCESS, export_string_translation=False
+    )
     return_reason = fields.Text(
         "Reason of the Return",
-        readonly=True,
-        copy=False,
-        help="Why the review came back to this step; gone when it moves on.",
+        compute="_compute_return_reason",
+        help="Why the review came back to this step; gone when it moves on. What is written to the "
+        "manager is not shown to the employee.",
     )
     returned_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="set null")
     revision_ids = fields.One2many("hr.performance.review.revision", "review_id")
@@ -207,6 +210,19 @@ class HrPerformanceReview(models.Model):
         for review in self:
             due = review.deadline if review.state in workflow.OPEN_STATES else None
             review.is_overdue = bool(due and due < today[review.company_id])
+
+    @api.depends("raw_return_reason", "state", "employee_id")
+    @api.depends_context("uid")
+    def _compute_return_reason(self):
+        """The employee reads why a review came back to him, not what HR wrote to his manager.
+
+        As it is computed, no search, grouping or export goes around that.
+        """
+        for review in self:
+            # sudo: shown as decided here
+            reason = review.sudo().raw_return_reason
+            hidden = review.is_own and review.state != "self" and not self.env.su
+            review.return_reason = False if hidden else reason
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":
@@ -352,8 +368,9 @@ class HrPerformanceReview(models.Model):
                 target = workflow.next_state(transition.passes or state, cycle._get_used_steps())
             reviews._set_state(target)
             if transition.is_return:
-                reviews.write({"return_reason": reason, "returned_by_id": self.env.uid})
-        if reason:
+                reviews.write({"raw_return_reason": reason, "returned_by_id": self.env.uid})
+        # The employee reads the notes, so what is written to his manager is none of them.
+        if reason and transition.target != "manager":
             for review in engine:
                 review.with_user(self.env.user).sudo().message_post(body=reason)
         return True
@@ -364,7 +381,7 @@ class HrPerformanceReview(models.Model):
             deadline = cycle._get_deadlines().get((cycle.id, state))
             vals = {"state": state, "deadline": deadline, "task_sent": False}
             vals |= {"reminded": False, "escalated": False, "state_on": fields.Datetime.now()}
-            vals |= {"return_reason": False, "returned_by_id": False}
+            vals |= {"raw_return_reason": False, "returned_by_id": False}
             if state == "published":
                 vals |= {"published_on": fields.Datetime.now(), "published_by_id": self.env.uid}
             reviews.write(vals)

@@ -28,6 +28,8 @@ class HrPerformanceReview(models.Model):
     )
     appeal_until = fields.Date("Appeals until", compute="_compute_can_appeal")
     can_appeal = fields.Boolean(compute="_compute_can_appeal")
+    can_file_appeal = fields.Boolean(compute="_compute_can_appeal")
+    appeal_note = fields.Char("Under Appeal", compute="_compute_appeal_note")
 
     def _compute_appeal_count(self):
         counts = dict(
@@ -45,7 +47,42 @@ class HrPerformanceReview(models.Model):
         for review in self:
             review.appeal_until = deadlines.get((review.cycle_id.id, "published"))
             # An open appeal about one line leaves the other lines to be disputed.
-            review.can_appeal = review.is_own and not review._get_window_problem()
+            open_now = not review._get_window_problem()
+            review.can_appeal = review.is_own and open_now
+            review.can_file_appeal = open_now and review._is_represented()
+
+    def _is_represented(self):
+        """Whether the current user may appeal in the name of an employee who has no account."""
+        self.ensure_one()
+        officer = self.env.user.has_group("hr_performance.group_hr_performance_user")
+        # sudo: whether the employee can do so himself
+        return officer and not self.is_own and not self.sudo().employee_id.user_id.active
+
+    @api.depends("appeal_hold", "total", "line_ids.under_appeal", "line_ids.points")
+    @api.depends_context("lang")
+    def _compute_appeal_note(self):
+        """How much of the score stands whatever the answer will be, and how much is held back."""
+        for review in self:
+            if review.appeal_hold == "whole":
+                note = self.env._("under appeal, held back")
+            elif review.appeal_hold and review.scored:
+                stands = review._get_undisputed_total()
+                note = self.env._(
+                    "%(stands)s stand, %(held)s are under appeal and held back",
+                    stands=review._show_number(stands),
+                    held=review._show_number(review.total - stands),
+                )
+            else:
+                note = False
+            review.appeal_note = note
+
+    def _get_undisputed_total(self):
+        """The score if the disputed lines brought nothing: what no answer can take away."""
+        self.ensure_one()
+        # sudo: the inputs of the score, of which the total alone is shown
+        engine = self.sudo()
+        held = engine.line_ids.filtered("under_appeal").ids
+        return engine._score_review(list(engine._read_line_inputs()), held)[1]["total"]
 
     def _get_window_problem(self):
         """Why nothing of this result can be disputed today, as a sentence; False when it can."""
@@ -86,8 +123,13 @@ class HrPerformanceReview(models.Model):
         """Open the form in which the employee writes an appeal against the whole result."""
         self.ensure_one()
         self.check_access("read")
-        if not self.is_own:
-            raise AccessError(self.env._("Only the employee himself appeals against his result."))
+        if not self.is_own and not self._is_represented():
+            raise AccessError(
+                self.env._(
+                    "Only the employee himself appeals against his result, or HR in the name of "
+                    "somebody without an account."
+                )
+            )
         if problem := self._get_window_problem():
             raise UserError(problem)
         return self._open_appeal_form()
@@ -236,6 +278,7 @@ class HrPerformanceReview(models.Model):
     def _get_page_values(self):
         values = super()._get_page_values()
         values["can_appeal"] = self.can_appeal
+        values["appeal_note"] = self.appeal_note or ""
         values["appeals"] = [
             appeal._get_page_values() for appeal in self.appeal_ids._filtered_access("read")
         ]

@@ -514,7 +514,14 @@ class HrPerformanceReviewLine(models.Model):
         metric, steps = self.metric_id, []
         if self.measured:
             text = metric._format(self.value)
-            if self.denominator and metric.unit == "percent":
+            if self.denominator and self._is_weighted_average():
+                text = self.env._(
+                    "%(value)s on average of %(sample)s records, which weigh %(weight)s together",
+                    value=text,
+                    sample=self.sample,
+                    weight=self._show_number(self.denominator),
+                )
+            elif self.denominator and metric.unit == "percent":
                 text = self.env._(
                     "%(value)s = %(numerator)s of %(denominator)s",
                     value=text,
@@ -542,6 +549,10 @@ class HrPerformanceReviewLine(models.Model):
             )
             steps.append((self.env._("Data"), text))
         return steps
+
+    def _is_weighted_average(self):
+        """Whether the denominator is a sum of weights instead of what a ratio divides by."""
+        return self.metric_id.source == "fact" and self.metric_id.aggregate == "avg"
 
     def _get_override_title(self):
         return self.env._("Changed by the manager") if self.measured else self.env._("Rated")

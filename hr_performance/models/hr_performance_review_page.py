@@ -195,8 +195,7 @@ class HrPerformanceReview(models.Model):
             "place": self.rank_display or "",
             "steps": self._get_page_steps(),
             "todo": self._get_page_todo(),
-            # why it came back is read by whom it came back to
-            "return_reason": (self.state == "self" and self.return_reason) or "",
+            "return_reason": self.return_reason or "",
             "returned_by": self.returned_by_id.name or "",
             "can_confirm_goals": self.can_confirm_goals,
             "can_submit_self": self.can_submit_self,

@@ -32,7 +32,6 @@ class HrPerformanceReview(models.Model):
         }
         if not self.is_own:
             values["todo"] = self._get_phone_todo()
-            values["return_reason"] = self.return_reason or ""
         return values
 
     def _get_phone_todo(self):

@@ -46,6 +46,7 @@ class HrPerformanceReview(models.Model):
             "id": last.id,
             "state": "withdrawn" if last.withdrawn_on else "given" if last else "asked",
             "text": program.consent_text or "",
+            "effect": program._get_withdrawal_effect(),
             "version": program.consent_version,
             "is_mine": self.is_own,
             "day": format_date(self.env, last.withdrawn_on or last.given_on) if last else "",

@@ -210,15 +210,20 @@ class HrPerformanceReview(models.Model):
         return result
 
     @api.model
-    def _score_review(self, rows):
+    def _score_review(self, rows, held=()):
         """Score the lines of one review.
 
         :param rows: its :class:`LineInput`
+        :param held: ids of lines that count as if they had brought nothing
         :return: ``(values of its lines, values of the review)``
         """
         metrics = [row for row in rows if row.kind == "metric"]
         rules = [row for row in rows if row.kind != "metric"]
         results = [(row, self._score_row(row)) for row in metrics]
+        results = [
+            (row, scoring.without_points(result) if row.id in held else result)
+            for row, result in results
+        ]
         total = scoring.score_total(
             [(row.id, _get_weight(row), result) for row, result in results],
             [(row.id, _get_adjustment(row.rule), row.value) for row in rules],

@@ -23,7 +23,7 @@ class ResUsers(models.Model):
         return self._share_person(self._get_person_marks()[self.id], marks)
 
     def _get_person_marks(self):
-        """``{user id: what makes him recognisable}``, in two queries for all of them."""
+        """``{user id: what makes him recognisable}``, in a few queries for all of them."""
         # sudo: the marks are compared and leave the caller in no other way
         users = self.sudo().with_context(active_test=False)
         employees = users.env["hr.employee"].search([("user_id", "in", users.ids)])
@@ -34,18 +34,23 @@ class ResUsers(models.Model):
             result[user.id] |= get_address_marks(user.email, user.login)
             for employee in records.get(user, ()):
                 result[user.id] |= employee._get_own_marks()
-        return result
+        return self._leave_out_shared(result)
+
+    @api.model
+    def _leave_out_shared(self, marks):
+        """The same marks without mailboxes of groups, in one query for all of them."""
+        addresses = {value for own in marks.values() for kind, value in own if kind == "address"}
+        # sudo: how many share a mailbox
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        groups = partners._read_group(
+            [("email_normalized", "in", list(addresses))],
+            ["email_normalized"],
+            having=[("__count", ">", MAX_SHARED)],
+        )
+        shared = {("address", address) for (address,) in groups}
+        return {key: own - shared for key, own in marks.items()}
 
     @api.model
     def _share_person(self, marks, others):
         """Whether two sets of marks are those of one person."""
-        common = marks & others
-        if any(kind != "address" for kind, _value in common):
-            return True
-        # sudo: how many share a mailbox
-        partners = self.env["res.partner"].sudo().with_context(active_test=False)
-        return any(
-            partners.search_count([("email_normalized", "=", address)], limit=MAX_SHARED + 1)
-            <= MAX_SHARED
-            for _kind, address in common
-        )
+        return bool(marks & others)

@@ -137,8 +137,12 @@ class TestAppeal(AppealCase):
         self.assertIn("Quality (32 points)", self.review.total_explanation)
         self.assertEqual(self.review.state, "published")
         self.assertEqual(self.review.total, 80)
+        note = "48 stand, 32 are under appeal and held back"
+        self.assertEqual(self.review.appeal_note, note)
+        page = self._as(self.anna.user_id, self.review)._get_page_values()
+        self.assertEqual(page["appeal_note"], note)
         self._as(self.manager.user_id, appeal)._decide("upheld", "It was average.")
-        self.assertFalse(self.review.appeal_hold)
+        self.assertFalse(self.review.appeal_hold or self.review.appeal_note)
         self.assertFalse(self.line.under_appeal)
 
     def test_whole_result_is_held_back(self):
@@ -418,6 +422,25 @@ class TestAppeal(AppealCase):
         self._as(self.hr_user, appeal)._decide("upheld", "HR decides.")
         self.assertEqual(appeal.state, "answered")
 
+    def test_jobs_cost_the_same_for_10_and_100_appeals(self):
+        """Reminders and escalations: queries of the job do not grow with the appeals."""
+        job = self.env["hr.performance.appeal"]
+        costs = []
+        for size in (2, 10, 100):  # the first one for what is remembered once for all
+            reviews = self._copy_reviews(size)
+            appeals = job.create([{"review_id": review.id, "reason": "x"} for review in reviews])
+            appeals.write({"state": "submitted", "submitted_on": TODAY, "deadline": "2026-04-08"})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            job._remind(appeals)
+            job._escalate(appeals)
+            self.env.flush_all()
+            costs.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(appeals.activity_ids.user_id, self.hr_user)
+            self.assertEqual(set(appeals.mapped("escalated")), {True})
+        self.assertLessEqual(costs[2], costs[1], costs)
+
     def test_many_appeals_cost_no_more_queries_each(self):
         """The job on 10 and on 100 appeals: what is asked for each does not grow."""
         costs = []
@@ -457,6 +480,45 @@ class TestAppeal(AppealCase):
         reviews.write({"state": "published", "published_on": TODAY})
         return reviews
 
+    # In the name of somebody without an account
+
+    def test_hr_files_for_an_employee_without_account(self):
+        """Shown as such; who filed it answers neither for the manager nor for HR."""
+        Appeal = self.env["hr.performance.appeal"]
+        vals = {"review_id": self.review.id, "line_id": self.line.id, "reason": "It was praised."}
+        with self.assertRaises(AccessError):
+            Appeal.with_user(self.hr_user).create(vals)
+        self.assertFalse(self._as(self.hr_user, self.review).can_file_appeal)
+        self.anna.user_id.active = False
+        for user in (self.manager.user_id, self.auditor):
+            self.assertFalse(self._as(user, self.review).can_file_appeal)
+            with self.assertRaises(AccessError):
+                Appeal.with_user(user).create(vals)
+        self.assertTrue(self._as(self.hr_user, self.review).can_file_appeal)
+        with self.assertRaises(AccessError):
+            Appeal.with_user(self.hr_user).create({**vals, "filed_by_id": self.hr_admin.id})
+        action = self._as(self.hr_user, self.review).action_appeal()
+        appeal = Appeal.with_user(self.hr_user).with_context(**action["context"]).create(vals)
+        self.assertEqual(appeal.filed_by_id, self.hr_user)
+        self.assertFalse(Appeal.with_user(self.hr_admin).search([("id", "=", appeal.id)]))
+        appeal.action_submit()
+        page = self._as(self.manager.user_id, appeal)._get_page_values()
+        self.assertEqual(page["filed_by"], self.hr_user.name)
+        with freeze_time("2026-04-20 04:00:00"):
+            self.assertFalse(self._as(self.hr_user, appeal).can_decide, "though it is overdue")
+            self.assertTrue(self._as(self.hr_admin, appeal).can_decide)
+            self.assertEqual(appeal.sudo()._get_hr_users()[appeal.sudo()], self.hr_admin)
+        self._as(self.manager.user_id, appeal)._decide("upheld", "It was average.")
+        told = self.env["hr.performance.message"].search(
+            [("type_id.code", "=", "appeal_answered"), ("res_id", "=", appeal.id)]
+        )
+        self.assertEqual(told.user_id, self.hr_user)
+        self._as(self.hr_user, appeal)._transition("take_to_hr", "Look again.")
+        with self.assertRaises(AccessError):
+            self._as(self.hr_user, appeal)._decide("changed", "x", {self.line.id: 5})
+        self._as(self.hr_admin, appeal)._decide("changed", "It was.", {self.line.id: 5})
+        self.assertEqual(self.review.total, 88)
+
     # Closing
 
     def test_closing_leaves_results_under_appeal(self):
@@ -464,18 +526,40 @@ class TestAppeal(AppealCase):
         for review in self.cycle.review_ids - self.review - self.other:
             review.with_user(self.hr_user)._transition("cancel", "Not needed")
         appeal = self._appeal(self.line)
-        result = self.cycle.with_user(self.hr_user).action_close()
+        result = self.cycle.with_user(self.hr_user).action_close_early()
         self.assertEqual(result["tag"], "display_notification")
         self.assertEqual((self.review.state, self.other.state), ("published", "closed"))
         self.assertEqual(self.cycle.state, "published")
         with self.assertRaises(UserError):
             self.review.with_user(self.hr_user)._transition("close")
         self._as(self.manager.user_id, appeal)._decide("upheld", "It was average.")
-        self.cycle.with_user(self.hr_user).action_close()
+        self.cycle.with_user(self.hr_user).action_close_early()
         self.assertEqual(self.review.state, "published", "the answer can still go to HR")
         self._as(self.anna.user_id, appeal).action_accept()
         self.cycle.sudo()._advance(date(2026, 4, 20))
         self.assertEqual((self.review.state, self.cycle.state), ("closed", "closed"))
+
+    def test_closing_before_the_time_is_said_aloud(self):
+        for review in self.cycle.review_ids - self.review - self.other:
+            review.with_user(self.hr_user)._transition("cancel", "Not needed")
+        cycle = self.cycle.with_user(self.hr_user)
+        self.cycle._follow_reviews()
+        self.assertEqual(cycle.appeals_until, date(2026, 4, 15))
+        with self.assertRaisesRegex(UserError, "04/15/2026"):
+            cycle.action_close()
+        with self.assertRaises(AccessError):
+            self.cycle.with_user(self.manager.user_id).action_close_early()
+        self.assertEqual(self.cycle.state, "published")
+        with freeze_time("2026-04-16 04:00:00"), self.env.cr.savepoint() as savepoint:
+            cycle.invalidate_recordset()
+            self.assertFalse(cycle.appeals_until)
+            cycle.action_close()
+            self.assertEqual(self.cycle.state, "closed")
+            savepoint.rollback()
+            self.env.invalidate_all()
+        cycle.action_close_early()
+        self.assertEqual(self.cycle.state, "closed")
+        self.assertIn("before the time for appeals", self.cycle.message_ids[0].body)
 
     def test_reopening_waits_for_the_answer(self):
         self._appeal(self.line)
@@ -697,7 +781,7 @@ class TestAppealAccess(AppealCase):
                     self.assertFalse(self._as(twin, appeal).can_decide)
                     with self.assertRaises(AccessError):
                         self._as(twin, appeal)._decide("upheld", "x")
-                    self.assertNotIn(twin, appeal._get_hr_users())
+                    self.assertNotIn(twin, appeal._get_hr_users()[appeal])
                     self.env.flush_all()
                     savepoint.rollback()
                     self.env.invalidate_all()

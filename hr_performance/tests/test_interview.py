@@ -114,6 +114,39 @@ class TestInterview(InterviewCase):
         well, improve = agenda.index("What went well"), agenda.index("What to improve")
         self.assertTrue(well < agenda.index("Visits") < improve)
 
+    def test_messages_cost_the_same_for_10_and_100_interviews(self):
+        """Each has an hour of its own as its condition; they are read together all the same."""
+        people = self.env["hr.employee"].create(
+            [
+                {
+                    "name": f"Extra {number}",
+                    "company_id": self.company.id,
+                    "department_id": self.sales_east.id,
+                    "parent_id": self.manager.id,
+                }
+                for number in range(112)
+            ]
+        )
+        self.cycle._launch_batch(people)
+        reviews = self.env["hr.performance.review"].search([("employee_id", "in", people.ids)])
+        Message, costs = self.env["hr.performance.message"].sudo(), []
+        Message.search([]).unlink()
+        Interview = self.env["hr.performance.interview"].with_user(self.manager.user_id)
+        for part in (reviews[:2], reviews[2:12], reviews[12:]):
+            interviews = Interview.create(
+                [
+                    {"review_id": review.id, "start": START + timedelta(hours=number)}
+                    for number, review in enumerate(part)
+                ]
+            )
+            told = Message.search([("res_id", "in", interviews.ids)])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(told._suppress_outdated(), told)
+            costs.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(costs[2], costs[1] + 1, costs)
+
     def test_form_prepares_the_agenda(self):
         model = self.env["hr.performance.interview"].with_user(self.manager.user_id)
         with Form(model.with_context(default_review_id=self.review.id)) as form:

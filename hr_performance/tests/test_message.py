@@ -384,7 +384,7 @@ class TestMessage(MessageCase):
         self.env.invalidate_all()
         self.assertEqual((admin.subject, admin.body), ("(private)", False))
         self.assertEqual(message.with_user(self.anna.user_id).subject, "Hello Anna")
-        for name in ("raw_subject", "raw_body", "raw_line", "condition"):
+        for name in ("raw_subject", "raw_body", "raw_line", "condition", "key", "about_user_id"):
             for user in (self.hr_admin, self.anna.user_id):
                 reader = message.with_user(user)
                 with self.assertRaises(AccessError):

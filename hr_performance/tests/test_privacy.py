@@ -406,6 +406,23 @@ class TestConsent(PeerCase):
             [("type_id.code", "=", "consent_withdrawn")]
         )
         self.assertEqual(told.user_id, self.hr_user)
+        self.assertIn("they go on", told.body)
+        self.assertFalse(self.program.activity_ids, "the review rests on the contract")
+
+    def test_withdrawal_where_reviews_rest_on_consent(self):
+        """The employee reads beforehand what it does; HR has to end what runs without consent."""
+        self._give()
+        consent = self._consents().with_user(self.anna.user_id)
+        self.assertIn("goes on", consent.effect)
+        self.program.consent_basis = "consent"
+        consent.invalidate_recordset()
+        page = self.review.with_user(self.anna.user_id)._get_page_values()
+        self.assertIn("end your running review", page["consent"]["effect"])
+        self.assertEqual(consent.effect, page["consent"]["effect"])
+        consent.action_withdraw()
+        task = self.program.activity_ids
+        self.assertEqual(task.user_id, self.hr_user)
+        self.assertIn("Anna took the consent back", task.summary)
 
     def test_own_page_shows_the_words(self):
         page = self.review.with_user(self.anna.user_id)._get_page_values()

@@ -234,6 +234,31 @@ class TestReviewFlow(PerformanceCase):
         self.review.with_user(self.hr_user)._transition("cancel", "Left the company")
         self.assertEqual(self.review.state, "cancelled")
 
+    def test_what_hr_writes_to_the_manager_is_closed_to_the_employee(self):
+        """By no route: note, field, search, groups, export, page; the manager reads it."""
+        self._move_to(self.review, "ready")
+        secret = "Too friendly with her"
+        self.review.with_user(self.hr_user)._transition("return_to_manager", secret)
+        anna = self.anna.user_id
+        (anna | self.manager.user_id).group_ids += self.env.ref("base.group_allow_export")
+        self.env.flush_all()
+        for user, readable in ((anna, False), (self.manager.user_id, True)):
+            review = self.review.with_user(user)
+            review.env.invalidate_all()
+            shown = [
+                str(review.read(["return_reason"])),
+                str(review.export_data(["return_reason"])["datas"]),
+                str(review._get_page_values()["return_reason"]),
+            ]
+            self.assertEqual([secret in text for text in shown], [readable] * 3)
+            self.assertNotIn(secret, str(review.message_ids.mapped("body")))
+            with self.assertRaises(AccessError):
+                review.read(["raw_return_reason"])
+            with self.assertRaises(AccessError):
+                review.search([("raw_return_reason", "ilike", secret)])
+        self._move_to(self.review, "ready")
+        self.assertFalse(self.review.return_reason, "gone when it moves on")
+
     def test_agreed_target_and_chosen_manager_outlive_the_end_of_the_period(self):
         line = self._line(self.review, self.visits)
         line.with_user(self.manager.user_id).target = 12
@@ -252,7 +277,7 @@ class TestReviewFlow(PerformanceCase):
             self.cycle.with_user(self.hr_user).action_close()
         for review in self.cycle.review_ids - self.review:
             review.with_user(self.hr_user)._transition("cancel", "Not this month")
-        self.cycle.with_user(self.hr_user).action_close()
+        self.cycle.with_user(self.hr_user).action_close_early()
         self.assertEqual((self.cycle.state, self.review.state), ("closed", "closed"))
 
     @freeze_time("2026-05-20 02:00:00")

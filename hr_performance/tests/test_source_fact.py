@@ -43,6 +43,13 @@ class TestFact(PerformanceCase):
         self.assertAlmostEqual(measured.value, 51 / 11)
         self.assertEqual((measured.numerator, measured.denominator), (51, 11))
         self.assertEqual(measured.sample, 2)
+        self.visits.unit = "percent"
+        review = self._launch().filtered(lambda r: r.employee_id == self.anna)
+        review._refresh()
+        self.assertEqual(
+            self._line(review, self.visits)._explain_value()[0][1],
+            "4.64 % on average of 2 records, which weigh 11 together",
+        )
 
     def test_values_stand_for_their_employee(self):
         """Trap 11: one metric, several people, a value for each."""

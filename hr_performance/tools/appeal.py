@@ -15,10 +15,11 @@ OPEN_STATES = (*HELD_STATES, "answered")
 class Transition(NamedTuple):
     """One move of an appeal.
 
-    ``roles``: who may make it. ``subject`` is the employee who appeals, ``manager`` somebody above
-    him, ``hr_first`` an HR officer once the manager is late or missing, ``hr_second`` an HR officer
-    who had no part in the first answer. None of the last three is ever the employee himself. The
-    system may make every move. ``outcome``: what the appeal has come to by this move.
+    ``roles``: who may make it. ``subject`` is the employee who appeals, ``deputy`` who of HR filed
+    it for an employee without an account, ``manager`` somebody above him, ``hr_first`` an HR
+    officer once the manager is late or missing, ``hr_second`` an HR officer who had no part in the
+    first answer. None of the last four is ever the employee himself. The system may make every
+    move. ``outcome``: what the appeal has come to by this move.
     """
 
     sources: tuple[str, ...]
@@ -28,15 +29,16 @@ class Transition(NamedTuple):
     outcome: str | None = None
 
 
+_SUBJECT = ("subject", "deputy")
 _FIRST = ("manager", "hr_first")
 
 TRANSITIONS = {
-    "submit": Transition(("draft",), "submitted", ("subject",), True),
-    "withdraw": Transition(("submitted", "second"), "closed", ("subject",)),
+    "submit": Transition(("draft",), "submitted", _SUBJECT, True),
+    "withdraw": Transition(("submitted", "second"), "closed", _SUBJECT),
     "uphold": Transition(("submitted",), "answered", _FIRST, True, "upheld"),
     "change": Transition(("submitted",), "answered", _FIRST, True, "changed"),
-    "accept": Transition(("answered",), "closed", ("subject",)),
-    "take_to_hr": Transition(("answered",), "second", ("subject",), True),
+    "accept": Transition(("answered",), "closed", _SUBJECT),
+    "take_to_hr": Transition(("answered",), "second", _SUBJECT, True),
     "uphold_finally": Transition(("second",), "closed", ("hr_second",), True, "upheld"),
     "change_finally": Transition(("second",), "closed", ("hr_second",), True, "changed"),
 }

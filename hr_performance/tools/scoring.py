@@ -17,7 +17,7 @@ points
 import functools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from decimal import ROUND_FLOOR, Decimal
 
 from .decimals import NumberError, plain, round_half_up, to_decimal
@@ -502,6 +502,13 @@ class TotalResult:
     applied: tuple
     unknown_adjustments: tuple
     blocked: bool
+
+
+def without_points(result):
+    """The result of a line as if it had brought nothing; what is unknown stays unknown."""
+    if result.points is None:
+        return result
+    return replace(result, points=_ZERO, share=_ZERO)
 
 
 def score_total(lines, adjustments=(), missing="exclude"):

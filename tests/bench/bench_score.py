@@ -101,7 +101,7 @@ def close(env, company, warm):
 def _close(env, company):
     cycle = _add_ready_cycle(env, company)
     with Meter(env.cr) as meter:
-        for step in ("action_publish", "action_close"):
+        for step in ("action_publish", "action_close_early"):
             getattr(cycle, step)()
             env.cr.commit()
             env["hr.performance.work.item"]._cron_process()

@@ -77,6 +77,7 @@ function makeReview(values) {
         can_edit_self: false,
         consent: false,
         can_appeal: false,
+        appeal_note: "",
         appeals: [],
         interviews: [],
         return_reason: "",
