@@ -86,35 +86,36 @@ class PerformancePhoneReview(PhonePages, Controller):
         return Done(request.env._("Consent taken back"))
 
     def _save_self(self, review, form, submit=False):
-        commands = []
-        for line in review.line_ids:
-            if f"comment_{line.id}" not in form:
-                continue
-            vals = self._get_given(line, form, "self")
-            vals["self_comment"] = form[f"comment_{line.id}"].strip() or False
-            commands += self._get_changes(line, vals)
-        comment = form.get("self_comment", review.self_comment or "").strip()
-        review.write({"self_comment": comment, "line_ids": commands})
+        self._save_given(review, form, "self", "comment", "self_comment")
         if not submit:
             return Done(request.env._("Saved"))
         review.action_submit_self()
         return Done(request.env._("Self-assessment submitted"), "/performance")
 
     def _save_scores(self, review, form, submit=False):
-        commands = []
-        for line in review.line_ids:
-            if f"reason_{line.id}" not in form:
-                continue
-            vals = self._get_given(line, form, "manager")
-            vals["manager_reason"] = form[f"reason_{line.id}"].strip() or False
-            commands += self._get_changes(line, vals)
-        comment = form.get("manager_comment", review.manager_comment or "").strip()
-        review.write({"manager_comment": comment, "line_ids": commands})
+        self._save_given(review, form, "manager", "reason", "manager_reason")
         if not submit:
             return Done(request.env._("Saved"))
         review.action_submit_scores()
         path = "/performance/team/score"
         return Done(request.env._("Scores of %s submitted", review.employee_id.name), path)
+
+    def _save_given(self, review, form, who, words, field):
+        """Write what somebody gave on the lines, and his comment on the whole.
+
+        :param who: ``self`` or ``manager``
+        :param words: how the inputs with his words on a line are called
+        :param field: where these words are kept on the line
+        """
+        commands = []
+        for line in review.line_ids:
+            if f"{words}_{line.id}" in form:
+                vals = self._get_given(line, form, who)
+                vals[field] = form[f"{words}_{line.id}"].strip() or False
+                commands += self._get_changes(line, vals)
+        name = f"{who}_comment"
+        comment = form.get(name, review[name] or "").strip()
+        review.write({name: comment, "line_ids": commands})
 
     def _get_given(self, line, form, who):
         """The number of one line, or that there is none: an emptied field takes it back."""

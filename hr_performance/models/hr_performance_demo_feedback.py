@@ -180,7 +180,7 @@ class HrPerformanceDemo(models.AbstractModel):
         )
         plan.with_user(manager).action_start()
         self._check_in(plan, "li.na")
-        self._note(plan, "wang.fang", "第一个月就到4.4分，回访的效果看得出来。")
+        self._note(plan, "wang.fang", "第一个月就到4.3分，回访的效果看得出来。")
         plan.with_user(manager).closing_note = "按时回访最有效，满意度和转化率一起上来了。"
         plan.with_user(manager).action_recover()
         plan.sudo().write({"started_on": start, "closed_on": plan.date_end})

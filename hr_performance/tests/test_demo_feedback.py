@@ -29,8 +29,10 @@ class TestDemoFeedback(DemoCase):
         self.assertTrue(running.feedback_id.reply)
         self.assertTrue(running.step_ids.checkin_ids)
         self.assertRecordValues(
-            worked, [{"state": "recovered", "before": 4.2, "now": 4.5, "target": 4.5}]
+            worked, [{"state": "recovered", "before": 3.8, "now": 4.5, "target": 4.5}]
         )
+        story = worked.checkpoint_ids.filtered(lambda p: p.metric_id == worked.metric_id)
+        self.assertEqual(story.sorted("date_from").mapped("value"), [3.8, 4.3, 4.5])
         self.assertEqual(len(worked.chart["series"]), 2)
         self.assertEqual(by_login["sun.li"].kind, "development")
         requests = self.env["hr.performance.feedback.request"].search(
