@@ -255,6 +255,33 @@ def test_two_workers_share_the_work(stage, company):
     assert stage.query(f"{states} WHERE id IN ({alone}, {together})") == [["closed"]]
 
 
+def test_answer_that_arrives_while_its_poll_closes(stage, company):
+    """It is counted or refused, and never taken and lost, whichever comes first."""
+    first, second = stage.actor(), stage.actor()
+    users = first.ask("add_readers", people=5, channel="inbox")
+    for answer_is_first in (True, False):
+        asked = first.ask("add_pulse", company=company["company"], users=users)
+        vote = {"question": asked["question"]}
+        for user, ballot in zip(users[:4], asked["ballots"], strict=False):
+            assert first.ask("answer_poll", user=user, ballot=ballot, **vote)
+        late = {"user": users[4], "ballot": asked["ballots"][4], **vote}
+        if answer_is_first:
+            first.send("answer_poll", delay=2, **late)
+            time.sleep(1)
+            assert second.ask("close_poll", poll=asked["poll"]) == 5, "it waits for the answer"
+            assert first.receive() == {"answer": True}
+        else:
+            second.send("close_poll", poll=asked["poll"], delay=2)
+            time.sleep(1)
+            first.send("answer_poll", **late)
+            assert second.receive() == {"answer": 4}
+            assert first.receive()["error"] == "UserError", "it is told that it came too late"
+        left = f"WHERE poll_id = {asked['poll']}"
+        assert stage.number(f"SELECT count(*) FROM hr_performance_answer {left}") == 0
+        assert stage.number(f"SELECT count(*) FROM hr_performance_ballot {left}") == 0
+    assert stage.deadlocks() == 0
+
+
 def check_work(stage, cycle, workers):
     """Let the workers do what waits and fail if anything was done twice; what each has done."""
     done = stage.work_off(cycle, *workers)

@@ -30,6 +30,7 @@ from . import test_tools_import_rows
 from . import test_tools_workbook
 from . import test_phone
 from . import test_tools_outbox
+from . import test_loop_browser
 from . import test_message
 from . import test_tools_anonymity
 from . import test_peer

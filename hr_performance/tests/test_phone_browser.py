@@ -1,88 +1,10 @@
-from string import Template
-
 from odoo.tests import tagged
 
-from .phone_common import PhoneCase
-
-#: Pages in a frame of 360 pixels, so that one script can follow several of them. They are shown in
-#: frames of their own server only.
-DRIVER = """
-(async () => {
-    const frame = document.createElement("iframe");
-    frame.style.cssText = "width:360px;height:740px;border:0;position:fixed;top:0;left:0";
-    document.body.replaceChildren(frame);
-    const page = () => frame.contentDocument;
-    const loaded = (act) => new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error("nothing loaded after " + act)), 20000);
-        frame.onload = () => { clearTimeout(timer); check(); resolve(); };
-        act();
-    });
-    const open = (path) => loaded(() => { frame.src = path; });
-    const find = (selector, text) => {
-        const found = [...page().querySelectorAll(selector)].find(
-            (el) => !text || el.textContent.includes(text)
-        );
-        if (!found) {
-            throw new Error(`no ${selector} ${text || ""} on ${page().body.innerText}`);
-        }
-        return found;
-    };
-    const press = (selector, text) => loaded(() => find(selector, text).click());
-    const type = (name, text) => {
-        const field = find(`[name="${name}"]`);
-        field.value = text;
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-    };
-    const see = (text) => {
-        if (!page().body.innerText.includes(text)) {
-            throw new Error(`no “${text}” on ${page().body.innerText}`);
-        }
-    };
-    // Nothing sticks out, everything that is tapped is big enough, no text is tiny.
-    const check = () => {
-        const window = frame.contentWindow;
-        if (!page().querySelector("main")) {
-            throw new Error(page().body.innerText);
-        }
-        if (page().documentElement.scrollWidth > 360) {
-            throw new Error(`${page().title}: ${page().documentElement.scrollWidth} px wide`);
-        }
-        for (const el of page().querySelectorAll("main *, nav *, header *")) {
-            const box = el.getBoundingClientRect();
-            const style = window.getComputedStyle(el);
-            if (!box.width || style.opacity === "0") {
-                continue;
-            }
-            if (box.right > 361 || box.left < -1) {
-                throw new Error(`${page().title}: ${el.className || el.tagName} at ${box.right}`);
-            }
-            if (el.matches("a.row, a.chip, a.tab, button, summary, input, textarea, select")
-                && box.height < 42) {
-                throw new Error(`${page().title}: ${el.outerHTML} is ${box.height} px high`);
-            }
-            if (parseFloat(style.fontSize) < 12) {
-                throw new Error(`${page().title}: ${el.outerHTML} is written too small`);
-            }
-        }
-    };
-    %s
-    console.log("test successful");
-})().catch((error) => console.error(error.message));
-"""
+from .phone_common import PhoneBrowserCase
 
 
 @tagged("post_install", "-at_install")
-class TestPhoneBrowser(PhoneCase):
-    """The pages under a thumb in a real browser of 360 pixels."""
-
-    browser_size = "360x740"
-    touch_enabled = True
-
-    def _drive(self, login, script, **ids):
-        """Run a script of steps; ``$name`` in it stands for an id."""
-        steps = Template(script).substitute(ids)
-        self.browser_js("/web/health", DRIVER % steps, login=login, timeout=120)
-
+class TestPhoneBrowser(PhoneBrowserCase):
     def setUp(self):
         super().setUp()
         training = self.env["hr.performance.metric"].create(

@@ -190,6 +190,44 @@ class Actor:
             model._work_launch = original
         return len(tries)
 
+    # Polls
+
+    def add_pulse(self, env, company, users):
+        """The pulse of a cycle that asks these users: its id, their ballots, a question."""
+        cycle = dataset.add_cycle(env, env["res.company"].browse(company))
+        values = {**env["hr.performance.poll"]._prepare_pulse(cycle), "state": "open"}
+        poll = env["hr.performance.poll"].create(values)
+        rows = [
+            {"poll_id": poll.id, "user_id": user, "perspective": False, "department_id": False}
+            for user in users
+        ]
+        ballots = poll._add_ballots(rows)
+        question = poll._get_questions()[poll].filtered(lambda q: q.kind == "rating")[:1]
+        return {"poll": poll.id, "ballots": ballots.ids, "question": question.id}
+
+    def answer_poll(self, env, ballot, question, delay=0):
+        """Answer as a request does, tried again on conflicts; commit so many seconds later."""
+
+        def cast():
+            env["hr.performance.ballot"].browse(ballot).cast({question: 4})
+            time.sleep(delay)
+            return True
+
+        return service.retrying(cast, env)
+
+    def close_poll(self, env, poll, delay=0):
+        """Press the button that closes, commit so many seconds later, and count as the job does."""
+
+        def close():
+            env["hr.performance.poll"].browse(poll).action_close()
+            env.flush_all()
+            time.sleep(delay)
+            return True
+
+        service.retrying(close, env)
+        env["hr.performance.poll"]._cron_polls()
+        return env["hr.performance.poll"].browse(poll).counted
+
     # Messages
 
     def add_readers(self, env, people, channel):
