@@ -35,12 +35,11 @@ class HrPerformanceAppeal(models.Model):
         officers = self._get_group_users("user")
         levels = {appeal: [responsible[appeal] & officers] for appeal in self}
         for users in (self._get_group_users("manager"), officers):
-            of_company = {
-                company: users.filtered(lambda user, c=company: c in user.company_ids)
-                for company in self.company_id
-            }
+            # sudo: in which companies they work
+            companies = {user: user.sudo().company_ids for user in users}
             for appeal in self:
-                levels[appeal].append(of_company.get(appeal.company_id, users.browse()))
+                here = users.filtered(lambda user, a=appeal, c=companies: a.company_id in c[user])
+                levels[appeal].append(here)
         parts = self._get_parts(officers)
         return {
             appeal: next(

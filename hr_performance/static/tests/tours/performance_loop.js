@@ -67,8 +67,8 @@ tours.add("hr_performance_loop_own", {
         { trigger: ".o-dropdown--menu [data-menu=preferences]", run: "click" },
         ...chooseOf("performance_channel", "E-mail"),
         ...chooseOf("performance_digest", "day"),
-        { trigger: "button[name=preference_save], .o_form_button_save", run: "click" },
-        { trigger: "body:not(:has(.o_field_widget[name=performance_digest] input:focus))" },
+        { trigger: ".modal button[name=preference_save]", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_performance_empty" },
     ],
 });
 
