@@ -92,7 +92,7 @@ class HrPerformanceAppeal(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand="_group_expand_state",
     )
     outcome = fields.Selection(
         [("upheld", "Result stands"), ("changed", "Result changed"), ("withdrawn", "Withdrawn")],
@@ -175,6 +175,11 @@ class HrPerformanceAppeal(models.Model):
             employee = appeal.sudo().employee_id
             deputy = officer and employee and not employee.user_id.active
             appeal.filed_by_id = self.env.user if deputy else False
+
+    @api.model
+    def _group_expand_state(self, states, domain):
+        """The columns of the board: drafts are seen by their writers alone."""
+        return [state for state in course.STATES if state != "draft"]
 
     @api.depends("review_id", "line_id")
     def _compute_subject_name(self):
