@@ -101,7 +101,9 @@ class HrPerformanceDemo(models.AbstractModel):
         metric = self._ref(f"metric_{row['agreement_metric']}") if row["agreement_metric"] else None
         line = review.line_ids.filtered(lambda line: line.metric_id == metric)[:1]
         agreement = {"name": row["agreement"], "actor": row["actor"], "line_id": line.id}
-        interview = self.env["hr.performance.interview"].with_user(holder)
+        # the agenda is written in the language of who prepares it
+        interview = self.env["hr.performance.interview"].with_context(lang=holder.lang)
+        interview = interview.with_user(holder)
         interview = interview.create(
             {
                 "review_id": review.id,

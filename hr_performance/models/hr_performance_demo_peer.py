@@ -35,12 +35,14 @@ class HrPerformanceDemo(models.AbstractModel):
                 "pulse_used": True,
                 "hr_days_before": 5,
                 "consent_asked": True,
-                "consent_text": self.env._(
-                    "The figures come from the records of your work. Your manager and HR see them, "
-                    "and results are kept for three years. Answers of colleagues are anonymous."
-                ),
             }
         )
+        for code, _name in self.env["res.lang"].get_installed():
+            _ = self.with_context(lang=code).env._
+            program.with_context(lang=code).consent_text = _(
+                "The figures come from the records of your work. Your manager and HR see them, and "
+                "results are kept for three years. Answers of colleagues are anonymous."
+            )
         if not program.peer_perspective_ids:
             defaults = self.env["hr.performance.perspective"]._get_default_perspectives()
             program.peer_perspective_ids = [Command.create(vals) for vals in defaults]

@@ -83,7 +83,7 @@ class HrPerformancePoll(models.Model):
     rating_max = fields.Integer("Highest Rating", default=5, readonly=True, aggregator=None)
     closed_on = fields.Date(readonly=True)
     invited_count = fields.Integer("Asked", readonly=True)
-    answered_count = fields.Integer("Answered", compute="_compute_answered_count")
+    answered_count = fields.Integer("Answers In", compute="_compute_answered_count")
     counted = fields.Integer(readonly=True, export_string_translation=False)
     result_ids = fields.One2many("hr.performance.poll.result", "poll_id", "Figures")
     can_decide = fields.Boolean(compute="_compute_can_decide", export_string_translation=False)

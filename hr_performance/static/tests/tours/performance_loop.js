@@ -68,7 +68,7 @@ tours.add("hr_performance_loop_own", {
         ...chooseOf("performance_channel", "E-mail"),
         ...chooseOf("performance_digest", "day"),
         { trigger: ".modal button[name=preference_save]", run: "click" },
-        { trigger: "body:not(:has(.modal)) .o_performance_empty" },
+        { trigger: "body:not(:has(.modal)) .o_user_menu" },
     ],
 });
 
