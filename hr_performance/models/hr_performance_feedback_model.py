@@ -126,8 +126,9 @@ class HrPerformanceFeedbackModel(models.Model):
     @api.model
     @ormcache()
     def _get_actions(self):
-        entries = self.sudo().search([])  # sudo: which records are configured, no content
-        return {entry.model_name: entry.action_id.id for entry in entries if entry.action_id}
+        # sudo: which records are configured, no content
+        entries = self.sudo().search([("action_id", "!=", False)])
+        return {entry.model_name: entry.action_id.id for entry in entries}
 
     @api.model
     def _is_entitled(self):
