@@ -279,7 +279,7 @@ class HrPerformanceDemo(models.AbstractModel):
         self._score(reviews, months_ago)
         cycle.with_user(officer).action_publish()
         self._after_publishing(cycle, reviews, months_ago)
-        cycle.with_user(officer).action_close()
+        cycle.with_user(officer).action_close_early()
         self._date_back(cycle)
 
     @api.model

@@ -67,8 +67,12 @@ tours.add("hr_performance_loop_own", {
         { trigger: ".o-dropdown--menu [data-menu=preferences]", run: "click" },
         ...chooseOf("performance_channel", "E-mail"),
         ...chooseOf("performance_digest", "day"),
-        { trigger: ".modal button[name=preference_save]", run: "click" },
-        { trigger: "body:not(:has(.modal)) .o_user_menu" },
+        {
+            trigger: ".modal button[name=preference_save]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: "body:not(:has(.modal)) .o_performance_empty" },
     ],
 });
 
