@@ -81,7 +81,7 @@ tours.add("hr_performance_loop_look_after", {
     steps: () => [
         {
             content: "Who was asked about whom is not told",
-            trigger: ".o_data_row:contains(Questions to answer):contains((private))",
+            trigger: ".o_data_row:contains(Questions to answer):contains(private)",
         },
         { trigger: ".o_control_panel button:contains(Preview)", run: "click" },
         { trigger: ".modal .o_field_widget[name=type_id] input", run: "edit Consent withdrawn" },
@@ -94,6 +94,7 @@ tours.add("hr_performance_loop_look_after", {
         ...openMenu("report", "report_consent"),
         { trigger: ".o_data_row:contains(Anna)" },
         ...openMenu("config", "config_erasure"),
+        { trigger: ".modal .o_field_widget[name=mode] input[data-value=texts]", run: "click" },
         { trigger: ".modal .o_field_widget[name=employee_ids] input", run: "edit Anna" },
         { trigger: ".ui-autocomplete a:contains(Anna)", run: "click" },
         { trigger: ".modal .o_field_widget[name=confirmed] input", run: "click" },
