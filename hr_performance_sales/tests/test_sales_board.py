@@ -7,8 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged, warmup
 
-from odoo.addons.hr_performance.tests.phone_common import PhoneCase
-from odoo.addons.hr_performance.tests.test_phone_browser import DRIVER
+from odoo.addons.hr_performance.tests.phone_common import DRIVER, PhoneCase
 
 from ..models.hr_performance_sales_period_board import CHANGED
 from .plan_common import PlanCase

@@ -3,8 +3,7 @@ from datetime import timedelta
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.hr_performance.tests.phone_common import PhoneCase
-from odoo.addons.hr_performance.tests.test_phone_browser import DRIVER
+from odoo.addons.hr_performance.tests.phone_common import DRIVER, PhoneCase
 
 from .plan_common import PlanCase
 from .test_sales_plan import SALES
