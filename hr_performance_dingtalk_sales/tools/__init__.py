@@ -1,0 +1,1 @@
+"""Leaderboards as texts of a chat; plain Python."""
