@@ -28,6 +28,7 @@ ADMINISTRATOR = ("admin", "admin")
 #: What a page must show before its picture is taken.
 BOARD = ".o_kanban_record"
 OWN_PAGE = ".o_performance_page"
+DEAL = ".o_my_sales_lead input"
 
 
 class Shots:
@@ -66,6 +67,12 @@ class Shots:
                 "report": self.take_report,
                 "phone-home": self.take_phone_home,
                 "phone-review": self.take_phone_review,
+            },
+            "salesperson": {
+                "leaderboard": self.take_leaderboard,
+                "my-sales": self.take_my_sales,
+                "phone-leaderboard": self.take_phone_leaderboard,
+                "phone-sales": self.take_phone_sales,
             },
         }
 
@@ -148,6 +155,29 @@ class Shots:
         ) or session.search("hr.performance.review", [team], "date_to desc")
         browser.size(**PHONE)
         browser.open(f"{self.server}/performance/review/{review}", "main .line-head")
+        self._keep(browser, file)
+
+    def take_leaderboard(self, browser, session, file):
+        browser.size(**DESKTOP)
+        browser.open(f"{self.server}/odoo/sales-leaderboard", ".o_board_bar")
+        self._keep(browser, file)
+
+    def take_my_sales(self, browser, session, file):
+        """The salesperson's day, with the answer to "if these two close"."""
+        browser.size(**DESKTOP)
+        browser.open(f"{self.server}/odoo/my-sales", DEAL)
+        browser.run(f"[...document.querySelectorAll('{DEAL}')].slice(0, 2).map(e => e.click())")
+        browser.wait(".o_my_sales_text")
+        self._keep(browser, file)
+
+    def take_phone_leaderboard(self, browser, session, file):
+        browser.size(**PHONE)
+        browser.open(f"{self.server}/performance/leaderboard", "main .card")
+        self._keep(browser, file)
+
+    def take_phone_sales(self, browser, session, file):
+        browser.size(**PHONE)
+        browser.open(f"{self.server}/performance/sales", "main .card")
         self._keep(browser, file)
 
     def take_report(self, browser, session, file):

@@ -6,7 +6,7 @@ from devkit import demo, settings
 from lxml import etree
 
 COMPANY = settings.ROOT / "hr_performance" / "demo" / "hr_performance_company_demo.xml"
-ROLES = {"hr_manager", "department_manager", "employee"}
+ROLES = {"hr_manager", "department_manager", "employee", "salesperson"}
 
 
 def read_people():

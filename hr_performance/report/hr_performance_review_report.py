@@ -36,6 +36,7 @@ class ReportReview(models.AbstractModel):
             "manager": known.manager_id.name or "",
             "period": review._show_period(),
             "score": review._show_number(review.total) if review.scored else "",
+            "appeal_note": review.appeal_note or "",
             "grade": self._get_grade(review, is_final),
             "place": review.rank_display or "" if is_final else "",
             "coverage": review._show_number(review.coverage),
