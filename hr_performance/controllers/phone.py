@@ -221,6 +221,12 @@ def get_number(text, label):
         ) from None
 
 
+def get_id(text):
+    """The id of what was chosen; 0 where nothing was, or no list offers such a thing."""
+    text = text or ""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
 def get_date(text):
     """The day of a date field; None where nothing was chosen.
 

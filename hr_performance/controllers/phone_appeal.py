@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.http import Controller, request
 
-from .phone import Done, PhonePages, get_number, phone_route
+from .phone import Done, PhonePages, get_id, get_number, phone_route
 
 
 class PerformancePhoneAppeal(PhonePages, Controller):
@@ -45,7 +45,7 @@ class PerformancePhoneAppeal(PhonePages, Controller):
         appeal = request.env["hr.performance.appeal"].create(
             {
                 "review_id": review.id,
-                "line_id": int(line) if line.isdecimal() else False,
+                "line_id": get_id(line) or False,
                 "reason": text,
                 "attachment_ids": [Command.set(files.ids)],
             }

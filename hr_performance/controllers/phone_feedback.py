@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.http import Controller, request
 
-from .phone import Done, PhonePages, phone_route
+from .phone import Done, PhonePages, get_id, phone_route
 
 HOME = "/performance/feedback"
 
@@ -175,13 +175,14 @@ class PerformancePhoneFeedback(PhonePages, Controller):
         """The person chosen, or named where he is not among those near."""
         if form.get("other"):
             return request.env["hr.performance.feedback"]._find_person(form["other"])
-        if not (form.get("person") or "").isdigit():
+        chosen = get_id(form.get("person"))
+        if not chosen:
             raise UserError(request.env._("Choose whom the feedback is for."))
-        return request.env["hr.employee"].browse(int(form["person"]))
+        return request.env["hr.employee"].browse(chosen)
 
     def _get_asked_users(self, form):
-        chosen = [int(v) for v in request.httprequest.form.getlist("person") if v.isdigit()]
-        people = request.env["hr.employee"].browse(chosen)
+        chosen = map(get_id, request.httprequest.form.getlist("person"))
+        people = request.env["hr.employee"].browse(filter(None, chosen))
         if form.get("other"):
             people |= request.env["hr.performance.feedback"]._find_person(form["other"])
         return people.user_id
@@ -190,7 +191,8 @@ class PerformancePhoneFeedback(PhonePages, Controller):
         about = form.get("about") or ""
         field = {"m": "metric_id", "d": "dimension_id"}.get(about[:1])
         words = {"rating": form.get("rating") or "0", "text": form.get("text") or ""}
-        return words | ({field: int(about[1:])} if field and about[1:].isdigit() else {})
+        subject = get_id(about[1:])
+        return words | ({field: subject} if field and subject else {})
 
     def _get_ratings(self):
         return [(str(number), str(number)) for number in range(1, 6)]

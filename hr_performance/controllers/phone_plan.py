@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.http import Controller, request
 
-from .phone import Done, PhonePages, get_number, phone_route
+from .phone import Done, PhonePages, get_id, get_number, phone_route
 
 HOME = "/performance/plans"
 
@@ -95,7 +95,7 @@ class PerformancePhonePlan(PhonePages, Controller):
         )
 
     def _check_in(self, plan, form):
-        chosen = (form.get("step") or "").isdigit() and int(form["step"])
+        chosen = get_id(form.get("step"))
         return self._tick(plan.step_ids.filtered(lambda step: step.id == chosen), form)
 
     def _tick(self, step, form):
@@ -107,7 +107,7 @@ class PerformancePhonePlan(PhonePages, Controller):
         return Done(request.env._("Done for today"))
 
     def _enter(self, plan, form):
-        chosen = (form.get("checkpoint") or "").isdigit() and int(form["checkpoint"])
+        chosen = get_id(form.get("checkpoint"))
         point = plan.checkpoint_ids.filtered(lambda p: p.id == chosen)
         value = get_number(form.get("value"), plan.metric_id.name)
         if not point or value is None:

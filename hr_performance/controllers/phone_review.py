@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.http import Controller, request
 
-from .phone import Done, PhonePages, get_date, get_number, phone_route
+from .phone import Done, PhonePages, get_date, get_id, get_number, phone_route
 
 SEARCH = "hr_performance_team_search"
 
@@ -73,9 +73,7 @@ class PerformancePhoneReview(PhonePages, Controller):
         }
 
     def _give_consent(self, review, form):
-        version = form.get("version", "")
-        version = int(version) if version.isdecimal() else 0
-        request.env["hr.performance.consent"].give(review.id, version)
+        request.env["hr.performance.consent"].give(review.id, get_id(form.get("version")))
         return Done(request.env._("Agreed"))
 
     def _withdraw_consent(self, review):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
@@ -169,7 +169,8 @@ class HrPerformanceAppeal(models.Model):
     @api.depends("employee_id")
     def _compute_filed_by_id(self):
         """HR writes in the name of whoever cannot do so himself, and is known to have done so."""
-        officer = not self.env.su and self.env.user.has_group(OFFICER)
+        # With sudo or not: rules read this field with sudo, in the name of the writer.
+        officer = self.env.uid != SUPERUSER_ID and self.env.user.has_group(OFFICER)
         for appeal in self:
             # sudo: whether the employee has an account
             employee = appeal.sudo().employee_id
@@ -253,15 +254,19 @@ class HrPerformanceAppeal(models.Model):
                 }
         return parts
 
-    @api.depends("employee_id", "manager_id", "manager_id.user_id")
+    @api.depends("employee_id", "manager_id", "manager_id.user_id", "filed_by_id")
     def _compute_has_answerer(self):
-        """Whether the manager has an account to answer with, and is not the employee himself."""
+        """Whether the manager has an account to answer with, and neither is the employee nor
+        writes in his name."""
         known = self.sudo()  # sudo: as above
         people = (known.employee_id | known.manager_id)._get_person_marks()
+        writers = known.filed_by_id._get_person_marks()
         for appeal, record in zip(self, known, strict=True):
             manager = record.manager_id
+            side = people.get(record.employee_id.id, set())
+            side = side | writers.get(record.filed_by_id.id, set())
             appeal.has_answerer = manager.user_id.active and not self.env.user._share_person(
-                people.get(manager.id, set()), people.get(record.employee_id.id, set())
+                people.get(manager.id, set()), side
             )
 
     @api.depends("state", "deadline", "employee_id", "manager_id", "answered_by_id", "filed_by_id")

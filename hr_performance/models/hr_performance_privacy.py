@@ -159,8 +159,12 @@ class HrPerformancePrivacy(models.AbstractModel):
 
     @api.model
     def _get_shown_fields(self, records):
-        """Computed fields that say something: texts of messages."""
-        return {"subject", "body"} if records._name == "hr.performance.message" else set()
+        """Computed fields that say something: texts of messages, why a review came back."""
+        shown = {
+            "hr.performance.message": {"subject", "body"},
+            "hr.performance.review": {"return_reason"},
+        }
+        return shown.get(records._name, set())
 
     @api.model
     def _show_value(self, field, value):

@@ -55,8 +55,14 @@ class HrPerformanceReview(models.Model):
         """Whether the current user may appeal in the name of an employee who has no account."""
         self.ensure_one()
         officer = self.env.user.has_group("hr_performance.group_hr_performance_user")
-        # sudo: whether the employee can do so himself
-        return officer and not self.is_own and not self.sudo().employee_id.user_id.active
+        # sudo: whether the employee can do so himself, and is somebody else
+        employee = self.sudo().employee_id
+        return (
+            officer
+            and not self.is_own
+            and not employee.user_id.active
+            and not self.env.user._is_same_person(employee)
+        )
 
     @api.depends("appeal_hold", "total", "line_ids.under_appeal", "line_ids.points")
     @api.depends_context("lang")
@@ -66,15 +72,22 @@ class HrPerformanceReview(models.Model):
             if review.appeal_hold == "whole":
                 note = self.env._("under appeal, held back")
             elif review.appeal_hold and review.scored:
-                stands = review._get_undisputed_total()
-                note = self.env._(
-                    "%(stands)s stand, %(held)s are under appeal and held back",
-                    stands=review._show_number(stands),
-                    held=review._show_number(review.total - stands),
-                )
+                note = review._get_held_note()
             else:
                 note = False
             review.appeal_note = note
+
+    def _get_held_note(self):
+        self.ensure_one()
+        # Of a deduction that is disputed nothing is held back: it can only be lifted.
+        stands = min(self.total, self._get_undisputed_total())
+        if stands == self.total:
+            return self.env._("under appeal, held back")
+        return self.env._(
+            "%(stands)s stand, %(held)s are under appeal and held back",
+            stands=self._show_number(stands),
+            held=self._show_number(self.total - stands),
+        )
 
     def _get_undisputed_total(self):
         """The score if the disputed lines brought nothing: what no answer can take away."""

@@ -29,6 +29,7 @@ class HrPerformanceReviewLine(models.Model):
         "hr.performance.number.mixin",
     ]
     _order = "review_id, sequence, id"
+    _rec_names_search = ["metric_id.name"]
 
     review_id = fields.Many2one(
         "hr.performance.review", required=True, readonly=True, index=True, ondelete="cascade"

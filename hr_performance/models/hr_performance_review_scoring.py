@@ -226,7 +226,7 @@ class HrPerformanceReview(models.Model):
         ]
         total = scoring.score_total(
             [(row.id, _get_weight(row), result) for row, result in results],
-            [(row.id, _get_adjustment(row.rule), row.value) for row in rules],
+            [(row.id, _get_adjustment(row.rule), row.value) for row in rules if row.id not in held],
             missing=rows[0].policy if rows else "exclude",
         )
         applied = {effect.key: effect for effect in total.applied}

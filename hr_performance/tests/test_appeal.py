@@ -501,6 +501,11 @@ class TestAppeal(AppealCase):
         appeal = Appeal.with_user(self.hr_user).with_context(**action["context"]).create(vals)
         self.assertEqual(appeal.filed_by_id, self.hr_user)
         self.assertFalse(Appeal.with_user(self.hr_admin).search([("id", "=", appeal.id)]))
+        # the draft stays his, whatever he disputes in it
+        other_line = self._line(self.review, self.visits)
+        for line in (other_line, self.line):
+            (saved,) = appeal.web_save({"line_id": line.id}, {"can_edit": {}, "filed_by_id": {}})
+            self.assertEqual((saved["can_edit"], saved["filed_by_id"]), (True, self.hr_user.id))
         appeal.action_submit()
         page = self._as(self.manager.user_id, appeal)._get_page_values()
         self.assertEqual(page["filed_by"], self.hr_user.name)

@@ -18,3 +18,14 @@ class TestCoreModels(TransactionCase):
             and field.required
         ]
         self.assertFalse(required)
+
+
+@tagged("post_install", "-at_install")
+class TestNames(TransactionCase):
+    """Every record of ours can be looked for by typing in a field that leads to it."""
+
+    def test_typing_finds(self):
+        for name, model in self.env.registry.items():
+            if name.startswith("hr.performance.") and not model._abstract and model._rec_name:
+                with self.subTest(model=name):
+                    self.env[name].name_search("no such name")

@@ -21,7 +21,9 @@ class HrPerformanceImConnection(models.Model):
 
     def _compute_dingtalk_attendance_trouble_count(self):
         attendances = self.env["hr.performance.dingtalk.attendance"]
-        domain = [("connection_id", "in", self.ids), ("state", "!=", "written")]
+        # what people changed or removed since is their business
+        settled = ("written", "changed", "removed")
+        domain = [("connection_id", "in", self.ids), ("state", "not in", settled)]
         counts = dict(attendances._read_group(domain, ["connection_id"], ["__count"]))
         for connection in self:
             connection.dingtalk_attendance_trouble_count = counts.get(connection, 0)

@@ -7,11 +7,14 @@ from odoo.addons.hr_performance.controllers.phone import (
     Done,
     PhonePages,
     get_date,
+    get_id,
     get_number,
     phone_route,
 )
 
 HOME = "/performance/sales"
+#: More than anybody counts; what is too much for a day is said by the report itself.
+MAX_COUNT = 10**6
 
 
 class PerformancePhoneSales(PhonePages, Controller):
@@ -34,7 +37,7 @@ class PerformancePhoneSales(PhonePages, Controller):
 
     def _get_what_if(self, day, form):
         """What was ticked and what it would mean. Nothing is written, so no key is taken."""
-        ids = [int(x) for x in request.httprequest.form.getlist("lead") if x.isdigit()]
+        ids = [*filter(None, map(get_id, request.httprequest.form.getlist("lead")))]
         found = {"form": form, "chosen": set(ids)}
         try:
             further = get_number(form.get("further"), request.env._("Further sales")) or 0
@@ -49,12 +52,11 @@ class PerformancePhoneSales(PhonePages, Controller):
 
         def send():
             counts = {
-                name: int(get_number(form.get(name), label) or 0)
+                name: min(int(get_number(form.get(name), label) or 0), MAX_COUNT)
                 for name, label in (("visits", _("Visits")), ("contacts", _("Contacts")))
             }
-            partner = form.get("partner") or ""
             vals = {
-                "partner_id": int(partner) if partner.isdigit() else False,
+                "partner_id": get_id(form.get("partner")),
                 "note": (form.get("note") or "").strip(),
                 "market_note": (form.get("market_note") or "").strip(),
                 **counts,
@@ -83,13 +85,13 @@ class PerformancePhoneSales(PhonePages, Controller):
         _ = request.env._
 
         def ask():
-            supporter = form.get("supporter") or ""
-            if not supporter.isdigit():
+            supporter = get_id(form.get("supporter"))
+            if not supporter:
                 raise UserError(_("Choose whom to ask."))
             request.env["hr.performance.sales.support"].create(
                 {
                     "lead_id": lead.id,
-                    "supporter_id": int(supporter),
+                    "supporter_id": supporter,
                     "percent": float(get_number(form.get("percent"), _("Share offered")) or 0),
                     "note": (form.get("note") or "").strip(),
                 }

@@ -18,6 +18,8 @@ MAX_PERIODS = 200
 #: Who reads the results of everybody by the record rules.
 READERS = ("hr_performance.group_hr_performance_auditor", "sales_team.group_sale_manager")
 NOBODY = 2**31 - 1
+#: A group that nobody is in.
+NO_GROUP = -1
 PERIOD_FIELDS = ["name", "plan_id", "root_id", "company_id", "is_pilot", "state", "date_from"]
 PERIOD_FIELDS += ["refreshed_on", "closed_on", "ranked_on"]
 
@@ -205,7 +207,7 @@ class HrPerformanceSalesBoard(models.AbstractModel):
             if int(wanted) not in groups:
                 raise AccessError(self.env._("This leaderboard is not for you."))
             return int(wanted)
-        return own if own is not None else max(groups, key=groups.get, default=0)
+        return own if own is not None else max(groups, key=groups.get, default=NO_GROUP)
 
     @api.model
     def _get_view(self, period, group, head, team):

@@ -168,6 +168,9 @@ class HrPerformanceSalesDay(models.AbstractModel):
         paths = {known.group_ref: (known.group_ref,)}
         if is_exact and known.basis != "own" and plan.small_group == "parent":
             paths = period._get_paths()  # the line may be that of a group above
+        if len(paths) > 1:
+            # That line moves by people whom the leaderboard does not show.
+            is_exact, paths = False, {known.group_ref: (known.group_ref,)}
         place = Place(
             key=known.employee_id.id,
             amount=to_decimal(known.amount),
@@ -239,7 +242,8 @@ class HrPerformanceSalesDay(models.AbstractModel):
     @api.model
     def _get_what_if_values(self, result, scene, projection: Projection, amount):
         outcome, money = projection.outcome, scene["plan"]._format_amount
-        count = result.rank_count if scene["is_exact"] or outcome.rank else 0
+        # whoever had no place before is one more
+        count = result.rank_count + (not result.rank) if outcome.rank else 0
         return {
             "added": money(amount),
             "sum_text": self.env._(
@@ -311,7 +315,11 @@ class HrPerformanceSalesDay(models.AbstractModel):
         domain = (
             Domain("type", "=", "opportunity")
             & Domain("won_status", "=", "pending")
-            & (Domain("company_id", "=", company) | Domain("company_id", "=", False))
+            & (
+                Domain("company_id", "=", company)
+                # as the ledger has it: what has no company is of the salesperson's own
+                | Domain("company_id", "=", False) & Domain("user_id.company_id", "=", company)
+            )
             & (
                 Domain("user_id", "=", self.env.uid)
                 | Domain("performance_share_ids.user_id", "=", self.env.uid)

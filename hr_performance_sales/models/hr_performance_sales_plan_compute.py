@@ -249,7 +249,8 @@ class HrPerformanceSalesPlan(models.Model):
         scope = set(self.department_ids.ids)
         found = {}
         for group, parent_path in groups.items():
-            path = [int(number) for number in parent_path.split("/")[-2::-1]]
+            # a department that was deleted stands for itself
+            path = [int(n) for n in parent_path.split("/")[-2::-1]] if parent_path else [group]
             inside = [number for number, above in enumerate(path) if above in scope]
             found[group] = (*path[: max(inside, default=0) + 1], EVERYBODY)
         return found

@@ -38,7 +38,11 @@ class HrPerformanceSalesReport(models.Model):
         default=lambda self: self.env.company._get_performance_today(),
     )
     partner_id = fields.Many2one(
-        "res.partner", "Customer", index="btree_not_null", ondelete="set null"
+        "res.partner",
+        "Customer",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
     )
     visits = fields.Integer()
     contacts = fields.Integer(help="Calls, chats and mails with the customer.")
@@ -112,6 +116,7 @@ class HrPerformanceSalesReport(models.Model):
                 )
         reports = super().create(vals_list)
         reports._check_recent()
+        reports.partner_id.check_access("read")
         return reports
 
     def write(self, vals):
@@ -120,6 +125,7 @@ class HrPerformanceSalesReport(models.Model):
         self._check_recent()
         result = super().write(vals)
         self._check_recent()
+        self.partner_id.check_access("read")
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import plaintext2html
 
 from odoo.addons.hr_performance.tools.decimals import plain, to_decimal
 
@@ -117,6 +118,11 @@ class HrPerformanceSalesSupport(models.Model):
             raise ValidationError(
                 self.env._("%s does not work with opportunities.", self.supporter_id.name)
             )
+        # sudo: the companies of whom is asked
+        if self.company_id not in self.supporter_id.sudo().company_ids:
+            raise ValidationError(
+                self.env._("%s does not work in this company.", self.supporter_id.name)
+            )
         own = self._get_own_percent()
         if own <= to_decimal(self.percent):
             raise ValidationError(
@@ -147,7 +153,7 @@ class HrPerformanceSalesSupport(models.Model):
             today + timedelta(days=DUE_DAYS),
             summary=self.env._("Support for %s", self.user_id.name),
             user_id=self.supporter_id.id,
-            note=self.note,
+            note=plaintext2html(self.note or ""),
         )
 
     def action_withdraw(self):
@@ -182,18 +188,21 @@ class HrPerformanceSalesSupport(models.Model):
         # sudo: the owner of the deal agreed to the share when he asked
         for support in self.sudo().filtered(lambda support: support.state == "asked"):
             support.write({"state": "done", "done_on": fields.Datetime.now()})
-            support._give_share()
-            support._tell_done()
+            if support._give_share():
+                support._tell_done()
 
     def _give_share(self):
+        """Give the offered share of the deal; return whether it could still be given."""
         self.ensure_one()
+        if self.lead_id.won_status != "pending":
+            return False  # credited already: sales managers alone change how it is shared
         shares = self.lead_id.performance_share_ids
         if shares.filtered(lambda share: share.user_id == self.supporter_id):
-            return  # he has a part of the deal already
+            return False  # he has a part of the deal already
         own = shares.filtered(lambda share: share.user_id == self.user_id)
         rest = self._get_own_percent() - to_decimal(self.percent)
         if rest <= 0:
-            return  # the deal was shared anew meanwhile
+            return False  # the deal was shared anew meanwhile
         if own:
             command = Command.update(own.id, {"percent": float(rest)})
         else:
@@ -203,6 +212,7 @@ class HrPerformanceSalesSupport(models.Model):
             command,
             Command.create({"user_id": self.supporter_id.id, **help_vals}),
         ]
+        return True
 
     # Words
 

@@ -215,6 +215,6 @@ class HrPerformanceSalesUncounted(models.Model):
         if not statement or self.amount >= 0:
             return 0.0
         before = self.search([("statement_id", "=", statement.id), ("state", "=", "deducted")])
-        already = -sum(before.mapped("amount"))
+        already = -sum(row.amount for row in before if row.amount < 0)
         change = statement._get_held(already) - statement._get_held(already - self.amount)
         return float(change)

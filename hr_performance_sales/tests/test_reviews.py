@@ -48,7 +48,7 @@ class TestTemplates(SalesCase):
         ours = metrics.filtered(
             lambda m: m.get_external_id()[m.id].startswith("hr_performance_sales.")
         )
-        self.assertEqual(len(ours), 12)
+        self.assertEqual(len(ours), 15)
         for metric in ours:
             self.assertTrue(metric.description and metric.dimension_id and metric.kind, metric.name)
             # the configuration still passes its own check, with the administrator's rights
