@@ -27,6 +27,7 @@ class HrPerformanceSalesStatement(models.Model):
     _description = "Sales Statement"
     _inherit = ["mail.thread", "hr.performance.sales.standing.mixin"]
     _order = "period_id desc, total desc, id"
+    _rec_names_search = ["employee_id"]
 
     period_id = fields.Many2one(index=True)
     is_pilot = fields.Boolean("Pilot", readonly=True)

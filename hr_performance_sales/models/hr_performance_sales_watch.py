@@ -35,6 +35,7 @@ class HrPerformanceSalesWatch(models.Model):
     _description = "Sales Watch List"
     _order = "period_id desc, state desc, kind, id"
     _rec_name = "text"
+    _rec_names_search = ["employee_id"]
 
     kind = fields.Selection(KINDS, required=True, readonly=True)
     period_id = fields.Many2one(
