@@ -231,6 +231,27 @@ class TestSalesBoard(BoardCase):
             with self.assertRaises(AccessError):
                 self._as(user).get_page(plan_id=self.plan.root_id.id, team=True)
 
+    def test_whoever_came_later_does_not_see_what_was_before(self):
+        """A plan of chosen people has one group, which nobody is in without a place of his own."""
+        plan = self._create_plan(
+            name="Chosen",
+            group_by="people",
+            employee_ids=[Command.set(self.team[:4].ids)],
+            visibility="full",
+        )
+        before = self._start(plan)
+        self._refresh(before)
+        plan.sudo().state = "draft"
+        plan.employee_ids += self.gina
+        plan.sudo().state = "running"
+        with self.at("2026-04-02 12:00"):
+            now = plan._open_periods()
+            self._refresh(now)
+        board = self._as(self.gina.user_id)
+        self.assertTrue(board.get_page(period_id=now.id)["rows"])
+        for options in ({}, {"team": True}):
+            self.assertFalse(board.get_page(period_id=before.id, **options)["rows"])
+
     def test_other_groups_are_refused(self):
         self.fred.sudo().department_id = self.sales
         self._refresh(self.period)

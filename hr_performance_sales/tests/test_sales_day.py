@@ -294,6 +294,29 @@ class TestSalesDay(PlanCase):
         self.assertEqual(told.mapped("user_id"), self.emil.user_id + self.bo.user_id)
         self.assertIn("They want a film", told.sudo()[:1].raw_body)
 
+    def test_help_after_the_deal_changes_no_credit(self):
+        """Who is credited with a deal that is won is for sales managers to change."""
+        lead = self._open(self.bo, 1000)
+        support = self._ask(lead, self.emil, percent=10)
+        self._win(lead, "2026-03-20 09:00")
+        support.with_user(self.emil.user_id).action_done()
+        self.assertEqual(support.state, "done")
+        self.assertFalse(lead.performance_share_ids)
+        told = self.env["hr.performance.message"].search(
+            [("type_id.code", "=", "sales_support_done")]
+        )
+        self.assertFalse(told, "nobody has a share that he could be told of")
+
+    def test_who_works_elsewhere_is_not_asked(self):
+        abroad = self._create_user(
+            "perf_abroad", "sales_team.group_sale_salesman", company=self.other_company
+        )
+        lead = self._open(self.bo, 1000)
+        with self.assertRaises(ValidationError):
+            self.env["hr.performance.sales.support"].with_user(self.bo.user_id).create(
+                {"lead_id": lead.id, "supporter_id": abroad.id, "percent": 10, "note": "Film"}
+            )
+
     def test_who_asks_gives_of_his_own(self):
         lead = self._open(self.bo, 1000)
         for by, supporter, vals in (
