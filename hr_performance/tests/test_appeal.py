@@ -145,6 +145,19 @@ class TestAppeal(AppealCase):
         self.assertFalse(self.review.appeal_hold or self.review.appeal_note)
         self.assertFalse(self.line.under_appeal)
 
+    def test_disputed_deduction_holds_nothing_back(self):
+        """It can only be lifted: the score stands in any case, and says no senseless figures."""
+        review = self._review_of(self.manager)
+        self.manager = self.director  # who scores him
+        self._add_facts(review.employee_id, self.visits, 20)
+        self._add_facts(review.employee_id, self.late, 4)
+        self._publish(review)
+        line = self._line(review, self.late)
+        self.assertLess(line.points, 0)
+        self._appeal(line, review)
+        self.assertEqual(review.appeal_note, "under appeal, held back")
+        self.assertEqual(review._get_undisputed_total(), review.total - line.points)
+
     def test_whole_result_is_held_back(self):
         self._appeal()
         self.assertEqual(self.review.appeal_hold, "whole")
