@@ -2,7 +2,8 @@
 
 ``make shots`` brings the demo database up to date, serves it for itself and writes
 ``docs/images/<picture>.<language>.png``. ``bin/dev python tests/shots.py --server http://…``
-uses a server that runs already. The people of the demo company are those of ``demo_logins.txt``.
+uses a server that runs already; with ``--dingtalk`` one of ``make demo DINGTALK=1``, for the
+pictures of its connection. The people of the demo company are those of ``demo_logins.txt``.
 """
 
 import argparse
@@ -28,15 +29,16 @@ ADMINISTRATOR = ("admin", "admin")
 #: What a page must show before its picture is taken.
 BOARD = ".o_kanban_record"
 OWN_PAGE = ".o_performance_page"
+RUNNING = ["waiting", "running"]
 DEAL = ".o_my_sales_lead input"
 
 
 class Shots:
     """Takes the pictures from one server."""
 
-    def __init__(self, server: str, target: Path):
-        self.server, self.target = server, target
-        self.people = read_people()
+    def __init__(self, server: str, target: Path, *, dingtalk: bool = False):
+        self.server, self.target, self.dingtalk = server, target, dingtalk
+        self.people = {**read_people(), "administrator": ADMINISTRATOR}
         self.taken = []
 
     def take_all(self):
@@ -54,6 +56,15 @@ class Shots:
                 raise BrowserError("\n".join(browser.errors))
 
     def _plan(self):
+        if self.dingtalk:
+            return {
+                "administrator": {
+                    "dingtalk-connection": self.take_connection,
+                    "dingtalk-people": self.take_outside_people,
+                    "dingtalk-log": self.take_log,
+                    "phone-dingtalk-people": self.take_outside_people_on_phone,
+                }
+            }
         return {
             "hr_manager": {"cycle": self.take_cycle},
             "department_manager": {
@@ -180,6 +191,35 @@ class Shots:
         browser.open(f"{self.server}/performance/sales", "main .card")
         self._keep(browser, file)
 
+    def take_connection(self, browser, session, file):
+        """The connection with its guide, after the administrator has followed it."""
+        model = "hr.performance.im.connection"
+        connection = session.search(model, [], "id")
+        if session.search(model, [("state", "!=", "live")], "id"):
+            session.call(model, "action_test", [connection])
+            for button in ("action_read_people", "action_accept_differences", "action_start"):
+                session.call(model, button, [connection])
+                wait_for_runs(session)
+        browser.size(**DESKTOP)
+        browser.open(f"{self.server}/odoo/performance-messengers/{connection}", ".o_form_view")
+        self._keep(browser, file)
+
+    def take_outside_people(self, browser, session, file):
+        """Who is who: people of DingTalk and employees."""
+        browser.size(**DESKTOP)
+        browser.open(f"{self.server}/odoo/performance-people", ".o_data_row")
+        self._keep(browser, file)
+
+    def take_outside_people_on_phone(self, browser, session, file):
+        browser.size(**PHONE)
+        browser.open(f"{self.server}/odoo/performance-people", ".o_kanban_record")
+        self._keep(browser, file)
+
+    def take_log(self, browser, session, file):
+        browser.size(**DESKTOP)
+        browser.open(f"{self.server}/odoo/performance-runs", ".o_data_row")
+        self._keep(browser, file)
+
     def take_report(self, browser, session, file):
         """The first page of the PDF; where no program shows PDF files, the same page as HTML."""
         review = session.search(
@@ -253,6 +293,15 @@ class Session:
         if "error" in content:
             raise BrowserError(content["error"]["data"]["message"])
         return content["result"]
+
+
+def wait_for_runs(session):
+    """Wait until the scheduled job has done what was asked of it."""
+    deadline = time.monotonic() + 180
+    while session.search("hr.performance.im.run", [("state", "in", RUNNING)], "id"):
+        if time.monotonic() > deadline:
+            raise BrowserError("the runs do not end")
+        time.sleep(1)
 
 
 def read_people() -> dict:
@@ -352,11 +401,12 @@ def wait_for(address: str, process: subprocess.Popen):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--server", help="address of a running demo server")
+    parser.add_argument("--dingtalk", action="store_true", help="the pictures of DingTalk alone")
     parser.add_argument("--target", type=Path, default=TARGET, help="folder of the pictures")
     options = parser.parse_args()
     running = contextlib.nullcontext(options.server) if options.server else demo_server()
     with running as server:
-        shots = Shots(server, options.target)
+        shots = Shots(server, options.target, dingtalk=options.dingtalk)
         try:
             shots.take_all()
         except (BrowserError, requests.RequestException) as error:
