@@ -143,6 +143,15 @@ class Stage:
             assert time.monotonic() < deadline, "it does not happen"
             time.sleep(0.02)
 
+    def wait_for_lock(self, table):
+        """Wait until somebody holds rows of the table."""
+        held = (
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            f" WHERE d.datname = '{self.database}' AND l.relation = '{table}'::regclass"
+            " AND l.mode IN ('RowShareLock', 'RowExclusiveLock')"
+        )
+        self.wait_for(lambda: self.number(held))
+
     def work_off(self, cycle, *actors):
         """Let the actors run the scheduled job until nothing is left; what each has done."""
         done = [[] for _actor in actors]
@@ -266,16 +275,18 @@ def test_answer_that_arrives_while_its_poll_closes(stage, company):
             assert first.ask("answer_poll", user=user, ballot=ballot, **vote)
         late = {"user": users[4], "ballot": asked["ballots"][4], **vote}
         if answer_is_first:
-            first.send("answer_poll", delay=2, **late)
-            time.sleep(1)
-            assert second.ask("close_poll", poll=asked["poll"]) == 5, "it waits for the answer"
+            first.send("answer_poll", delay=3, **late)
+            stage.wait_for_lock("hr_performance_poll")
+            second.send("close_poll", poll=asked["poll"])
             assert first.receive() == {"answer": True}
         else:
-            second.send("close_poll", poll=asked["poll"], delay=2)
-            time.sleep(1)
+            second.send("close_poll", poll=asked["poll"], delay=3)
+            stage.wait_for_lock("hr_performance_poll")
             first.send("answer_poll", **late)
-            assert second.receive() == {"answer": 4}
             assert first.receive()["error"] == "UserError", "it is told that it came too late"
+        assert second.receive() == {"answer": True}
+        counted = second.ask("count_poll", poll=asked["poll"])
+        assert counted == (5 if answer_is_first else 4), "closing waits for the answer, or is first"
         left = f"WHERE poll_id = {asked['poll']}"
         assert stage.number(f"SELECT count(*) FROM hr_performance_answer {left}") == 0
         assert stage.number(f"SELECT count(*) FROM hr_performance_ballot {left}") == 0

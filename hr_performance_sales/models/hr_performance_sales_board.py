@@ -121,7 +121,7 @@ class HrPerformanceSalesBoard(models.AbstractModel):
         groups, own_group = self._get_groups(period)
         group = self._choose_group(groups, own_group, group)
         head = self._get_head(period, group)
-        view = self._get_view(period, group, head, bool(team))
+        view = self._make_view(period, group, head, bool(team))
         size = min(max(int(size or PAGE_SIZE), 1), MAX_SIZE)
         total, found, before = self._count(view, str(name or ""))
         pages = board.get_pages(found, size)
@@ -210,7 +210,7 @@ class HrPerformanceSalesBoard(models.AbstractModel):
         return own if own is not None else max(groups, key=groups.get, default=NO_GROUP)
 
     @api.model
-    def _get_view(self, period, group, head, team):
+    def _make_view(self, period, group, head, team):
         # sudo: the rule of the plan, for whoever sees the period
         plan = period.sudo().plan_id
         sees_all = self._sees_all() and not team

@@ -216,7 +216,7 @@ class Actor:
         return service.retrying(cast, env)
 
     def close_poll(self, env, poll, delay=0):
-        """Press the button that closes, commit so many seconds later, and count as the job does."""
+        """Press the button that closes, and commit so many seconds later."""
 
         def close():
             env["hr.performance.poll"].browse(poll).action_close()
@@ -224,7 +224,10 @@ class Actor:
             time.sleep(delay)
             return True
 
-        service.retrying(close, env)
+        return service.retrying(close, env)
+
+    def count_poll(self, env, poll):
+        """Count as the job does; how many answers were counted."""
         env["hr.performance.poll"]._cron_polls()
         return env["hr.performance.poll"].browse(poll).counted
 
