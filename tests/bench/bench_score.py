@@ -125,6 +125,6 @@ def _add_ready_cycle(env, company):
 
 def check(env, cycles):
     """Fail unless both sides came to the same results."""
-    times = {"touched_on", "published_on"}
+    times = {"touched_on", "published_on", "state_on"}
     for table in ("hr_performance_review", "hr_performance_review_line"):
         assert_same_rows(env, table, *cycles, but=times)
