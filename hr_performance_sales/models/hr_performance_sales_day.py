@@ -73,6 +73,7 @@ class HrPerformanceSalesDay(models.AbstractModel):
             & Domain("plan_id.is_pilot", "=", False)
         )
         results = self.env["hr.performance.sales.result"].search(domain)
+        # sudo: the day of companies
         today = {c: c._get_performance_today() for c in results.company_id.sudo()}
         running = results.filtered(
             lambda r: r.period_id.date_from <= today[r.company_id.sudo()] <= r.period_id.date_to
@@ -85,7 +86,7 @@ class HrPerformanceSalesDay(models.AbstractModel):
         plan = scene["plan"]
         money = plan._format_amount
         minimum, amount = to_decimal(result.minimum), to_decimal(result.amount)
-        today = result.company_id.sudo()._get_performance_today()
+        today = result.company_id.sudo()._get_performance_today()  # sudo: the day of the company
         return {
             "id": result.id,
             "name": result.period_id.display_name,

@@ -87,6 +87,7 @@ class HrPerformanceSalesReport(models.Model):
     @api.constrains("date")
     def _check_date(self):
         for report in self:
+            # sudo: the day of the company
             today = report.company_id.sudo()._get_performance_today()
             if report.date > today:
                 raise ValidationError(self.env._("A report is about a day that has begun."))
