@@ -12,6 +12,8 @@ CREDIT_FIELDS = {
     "type",
     "user_id",
 }
+#: What of it may win an opportunity or take a won one back: where core asks for the outcome, too.
+OUTCOME_FIELDS = {"active", "probability", "stage_id"}
 
 
 class CrmLead(models.Model):
@@ -36,27 +38,39 @@ class CrmLead(models.Model):
         pending = self.with_context(performance_shares_pending=True)
         leads = super(CrmLead, pending).create(vals_list).with_env(self.env)
         leads._follow_shares({"performance_share_ids"} & set().union(*vals_list))
-        leads.filtered(lambda lead: lead.won_status == "won")._record_credits()
+        leads._filter_credited()._record_credits()
         return leads
 
     def write(self, vals):
         changed = CREDIT_FIELDS & vals.keys()
         if not changed or self.env.context.get("performance_shares_pending"):
             return super().write(vals)
-        won = self.filtered(lambda lead: lead.won_status == "won")
+        credited = self._filter_credited()
         if "performance_share_ids" in vals:
             result = super(CrmLead, self.with_context(performance_shares_pending=True)).write(vals)
         else:
             result = super().write(vals)
         self._follow_shares({"performance_share_ids"} & changed)
-        (won | self.filtered(lambda lead: lead.won_status == "won"))._record_credits()
+        if OUTCOME_FIELDS & changed:
+            credited |= self._filter_credited()
+        credited._record_credits()
         return result
 
     def unlink(self):
-        won = self.filtered(lambda lead: lead.won_status == "won")
+        credited = self._filter_credited()
         result = super().unlink()
-        won._record_credits(gone=True)
+        credited._record_credits(gone=True)
         return result
+
+    def _filter_credited(self):
+        """The won ones of these opportunities, where anybody keeps a ledger.
+
+        Asking for an outcome earlier than core does makes it compute lead by lead what it would
+        compute for many at once: without a ledger nobody asks.
+        """
+        if not self.env["hr.performance.sales.plan"]._is_recording():
+            return self.browse()
+        return self.filtered(lambda lead: lead.won_status == "won")
 
     def _follow_shares(self, changed):
         """After all shares of the opportunities are written: they total 100, orders follow."""

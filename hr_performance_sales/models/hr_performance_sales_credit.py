@@ -178,7 +178,11 @@ class HrPerformanceSalesCredit(models.Model):
     @api.model
     def _append(self, vals_list):
         """Add rows with the employees of their users, and the marks of whom they concern; one
-        statement, for somebody waits for it. Rows that stand already are left alone."""
+        statement, for somebody waits for it. Rows that stand already are left alone.
+
+        The rows come in the order of ``vals_list``, on which the reading of the ledger rests: a
+        join with the employees might be planned as one that gives them in another order.
+        """
         self.env["hr.employee"].flush_model(["user_id", "company_id"])
         uid, now = self.env.uid, self.env.cr.now()
         stamp = {"create_uid": uid, "write_uid": uid, "create_date": now, "write_date": now}
@@ -187,10 +191,10 @@ class HrPerformanceSalesCredit(models.Model):
             """
             WITH added AS (
                      INSERT INTO hr_performance_sales_credit (%(columns)s, employee_id)
-                     SELECT given.*, employee.id
+                     SELECT given.*, (SELECT id FROM hr_employee
+                                       WHERE user_id = given.user_id
+                                         AND company_id = given.company_id)
                        FROM (%(rows)s) AS given
-                  LEFT JOIN hr_employee employee ON employee.user_id = given.user_id
-                        AND employee.company_id = given.company_id
                 ON CONFLICT (res_model, res_id, basis, line_ref, user_id, number) DO NOTHING
                   RETURNING id, company_id, basis, employee_id, date, create_uid, create_date),
                  marked AS (

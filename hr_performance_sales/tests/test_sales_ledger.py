@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import shanghai
+from .common import SalesCase, shanghai
 from .plan_common import PlanCase
 
 
@@ -381,3 +381,22 @@ class TestLedgerAccounting(PlanCase):
         if not payments.move_id:
             # without an outstanding account a payment has no entry; the bank brings it
             self.skipTest("payments have no entries here")
+
+
+@tagged("post_install", "-at_install")
+class TestWithoutPlan(SalesCase):
+    """Who has no plan pays nothing for the ledger."""
+
+    def test_outcomes_of_many_leads_are_computed_at_once(self):
+        """Core assigns leads one by one and computes what follows for all of them in the end."""
+        leads = self._create_lead(self.anna) | self._create_lead(self.anna)
+        self.env.flush_all()
+        outcome = leads._fields["won_status"]
+        for lead in leads:
+            lead.write({"user_id": self.bo.user_id.id, "team_id": False})
+        self.assertEqual(self.env.records_to_compute(outcome), leads)
+
+    def test_nothing_is_booked(self):
+        lead = self._create_lead(self.anna)
+        self._win(lead, "2026-03-10 10:00")
+        self.assertFalse(self.env["hr.performance.sales.credit"].search([("res_id", "=", lead.id)]))
