@@ -225,16 +225,33 @@ class HrPerformanceSalesPeriod(models.Model):
         period that follows. None when this is not that one."""
         self.ensure_one()
         # sudo: periods of every version decide, also those of other people
-        family = self.sudo().search(Domain("root_id", "=", self.root_id.id), order="date_from")
+        family = self.sudo().search(
+            Domain("root_id", "=", self.root_id.id)
+            # what was only a pilot is not paid for later
+            & Domain("is_pilot", "=", self.is_pilot),
+            order="date_from",
+        )
         closed = family.filtered(
             lambda period: period.closed_on and period.date_from < self.date_from
         )
         waiting = family.filtered(lambda p: not p.closed_on and p.date_from < self.date_from)
-        if not closed or waiting:
-            return None
-        first, _end = family[0].plan_id._get_bounds(family[0]._get_period())
-        _start, closed_to = closed[-1].plan_id._get_bounds(closed[-1]._get_period())
-        return first, closed_to, closed[-1].closed_on
+        return None if waiting or not closed else closed[-1]._get_span(family[0])
+
+    def _get_span(self, first=None):
+        """From the first instant of the plan to the end of this period, and when it was closed.
+
+        :param first: the first period of all versions, if it is known
+        """
+        self.ensure_one()
+        # sudo: as in _get_late
+        first = first or self.sudo().search(
+            Domain("root_id", "=", self.root_id.id) & Domain("is_pilot", "=", self.is_pilot),
+            order="date_from",
+            limit=1,
+        )
+        start, _end = first.plan_id._get_bounds(first._get_period())
+        _start, end = self.plan_id._get_bounds(self._get_period())
+        return start, end, self.closed_on
 
     @api.model
     def _cron_refresh(self):

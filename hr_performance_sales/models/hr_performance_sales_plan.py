@@ -51,6 +51,7 @@ RULE_FIELDS = {
     "reward_percent",
     "scale_amounts",
     "second",
+    "settle_days",
     "small_group",
     "team_ids",
     "tier_ids",
@@ -128,6 +129,14 @@ class HrPerformanceSalesPlan(models.Model):
         default="monthly",
         required=True,
         tracking=True,
+    )
+
+    settle_days = fields.Integer(
+        "Settled For (days)",
+        default=90,
+        aggregator=None,
+        help="After the last period of the plan: refunds, cancellations and corrections that are "
+        "recorded within these days are listed for HR under Uncounted. 0: none.",
     )
 
     # Who
@@ -342,9 +351,10 @@ class HrPerformanceSalesPlan(models.Model):
     )
     _ranges = models.Constraint(
         "CHECK (percentile BETWEEN 1 AND 99 AND min_size >= 1 AND newcomer_days >= 0"
-        " AND max_absence BETWEEN 0 AND 100 AND refresh_minutes BETWEEN 1 AND 1440)",
+        " AND max_absence BETWEEN 0 AND 100 AND refresh_minutes BETWEEN 1 AND 1440"
+        " AND settle_days >= 0)",
         "Percentiles lie between 1 and 99, absences between 0 and 100 %, a refresh between one "
-        "minute and one day, and a group has at least one person.",
+        "minute and one day, days are not negative, and a group has at least one person.",
     )
     _not_negative = models.Constraint(
         "CHECK (minimum >= 0 AND reward_amount >= 0 AND reward_percent >= 0 AND cap >= 0"
@@ -475,6 +485,7 @@ class HrPerformanceSalesPlan(models.Model):
         """Stop the plan after the period that runs."""
         for plan in self:
             plan._check_may_start()
+            plan._open_periods()
             today = plan.company_id._get_performance_today()
             plan.date_to = max(plan.date_from, today)
             plan.sudo().state = "ended"  # sudo: as in action_start
@@ -527,17 +538,26 @@ class HrPerformanceSalesPlan(models.Model):
     def _take_over(self):
         """End the version before on the eve of this one."""
         self.ensure_one()
-        before = self.search(
+        before = self.with_context(active_test=False).search(
             Domain("root_id", "=", self.root_id.id)
-            & Domain("state", "=", "running")
+            & Domain("state", "!=", "draft")
             & Domain("id", "!=", self.id)
         )
-        begun = before.period_ids.filtered(lambda period: period.date_from >= self.date_from)
+        # No day belongs to two periods: a deal of it would count twice.
+        begun = before.period_ids.filtered(lambda period: period.date_to >= self.date_from)
         if begun:
             raise UserError(
                 self.env._(
                     "The version in force has begun %(period)s. The new one takes effect later.",
                     period=begun[:1].name,
+                )
+            )
+        before = before.filtered(lambda plan: plan.state == "running")
+        if self.is_pilot and not all(before.mapped("is_pilot")):
+            raise UserError(
+                self.env._(
+                    "A pilot runs beside the plan in force and must not end it. Duplicate the plan "
+                    "instead of making a version of it."
                 )
             )
         # sudo: the earlier version ends because this one begins
@@ -578,15 +598,55 @@ class HrPerformanceSalesPlan(models.Model):
 
     @api.model
     def _cron_open_periods(self):
-        """Daily: open periods that have begun, renew who takes part, end plans that are over."""
+        """Daily: open periods that have begun, renew who takes part, end plans that are over, and
+        find what came after the end of those."""
         for plan in self.search([("state", "=", "running")]):
             plan._open_periods()
-            running = plan.period_ids.filtered(lambda period: period.state == "open")
-            for period in running:
+            plan._end_if_over()
+            self.env["ir.cron"]._commit_progress(1)
+        for plan in self.with_context(active_test=False).search([("state", "!=", "draft")]):
+            for period in plan.period_ids.filtered(lambda period: period.state == "open"):
                 period._sync_results()
                 period._refresh()
                 period._tell()
+            plan._settle()
             self.env["ir.cron"]._commit_progress(1)
+
+    def _end_if_over(self):
+        """End a plan whose last period is over."""
+        self.ensure_one()
+        last = self.period_ids.sorted("date_from")[-1:]
+        today = self.company_id._get_performance_today()
+        if self.date_to and max(self.date_to, last.date_to or self.date_to) < today:
+            self.sudo().state = "ended"  # sudo: the state is moved by the engine
+
+    # After the end
+
+    def _settle(self):
+        """List what takes back or corrects sales of a plan that has ended, for HR to decide.
+
+        While a plan runs, this counts in its next period; after the last one there is none.
+        """
+        self.ensure_one()
+        last = self.period_ids.sorted("date_from")[-1:]
+        if self.state == "ended" and last.closed_on and not self.is_pilot:
+            # sudo: rows are noted by the engine
+            self.env["hr.performance.sales.uncounted"].sudo()._note_after_end(last)
+
+    def _get_follower(self):
+        """The next version that counts the same sales, and with them what is taken back."""
+        self.ensure_one()
+        later = self.with_context(active_test=False).search(
+            Domain("root_id", "=", self.root_id.id)
+            & Domain("date_from", ">", self.date_from)
+            & Domain("state", "!=", "draft"),
+            order="date_from",
+        )
+        same = ("basis", "product_ids", "categ_ids", "is_pilot")
+        return later.filtered(
+            lambda plan: (plan.state == "running" or plan.period_ids)
+            and all(plan[name] == self[name] for name in same)
+        )[:1]
 
     @api.model
     @ormcache()

@@ -214,6 +214,54 @@ class HrPerformanceSalesPlan(models.Model):
             free=self._get_free_sql(credit),
         )
 
+    def _get_settlement_sql(self, period):
+        """``SQL`` of what was recorded after the last ``period`` of the plan, with the day of each.
+
+        It is what comes late for the periods of the plan, and what takes back a credit that the
+        plan counted, or that was listed before. A version that follows finds most of it itself.
+        """
+        self.ensure_one()
+        credit = SQL("credit")
+        first, end, closed_on = period._get_span()
+        late = SQL(
+            "credit.date >= %s AND credit.date < %s AND credit.create_date >= %s",
+            first,
+            end,
+            # as in _get_credit_sql
+            closed_on - timedelta(days=1),
+        )
+        afterwards = SQL("credit.date >= %s", end)
+        follower = self._get_follower()
+        if follower:
+            start, _end = follower._get_bounds(follower._get_period(follower.date_from))
+            late = SQL("FALSE")
+            afterwards = SQL("%s AND credit.date < %s", afterwards, start)
+        return SQL(
+            """SELECT credit.id, credit.employee_id, credit.%(column)s AS amount,
+                      credit.date < %(end)s AS is_late,
+                      (credit.date AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS day
+                 FROM hr_performance_sales_credit credit
+                WHERE %(condition)s AND %(free)s AND credit.create_date < %(until)s
+                  AND (%(late)s OR %(afterwards)s AND %(known)s)""",
+            column=SQL.identifier(COLUMNS[self.amount_kind]),
+            end=end,
+            zone=self.company_id._get_performance_tz(),
+            condition=self._get_credit_condition(credit),
+            free=self._get_free_sql(credit),
+            until=end + timedelta(days=self.settle_days),
+            late=late,
+            afterwards=afterwards,
+            known=SQL(
+                """(EXISTS (SELECT FROM hr_performance_sales_statement_line counted
+                             WHERE counted.root_id = %(root)s
+                               AND counted.credit_id = credit.cause_id)
+                    OR EXISTS (SELECT FROM hr_performance_sales_uncounted listed
+                                WHERE listed.root_id = %(root)s
+                                  AND listed.credit_id = credit.cause_id))""",
+                root=self.root_id.id,
+            ),
+        )
+
     def _get_free_sql(self, credit):
         """``SQL``: whether nobody was paid less or more for a credit yet, in any version."""
         self.ensure_one()

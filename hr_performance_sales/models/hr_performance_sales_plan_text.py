@@ -173,6 +173,12 @@ class HrPerformanceSalesPlan(models.Model):
             )
         if self.is_pilot:
             yield self.env._("This is a pilot: it pays nothing.")
+        elif self.settle_days:
+            yield self.env._(
+                "About refunds, cancellations and corrections within %s days after the plan's last "
+                "period HR decides one by one.",
+                self.settle_days,
+            )
 
     def _get_source_sentence(self):
         """Where the amounts come from, and how soon results follow them."""

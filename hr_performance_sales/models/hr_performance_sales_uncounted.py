@@ -1,16 +1,22 @@
 # Rows come from closing: nothing is created by the ORM.
 # pylint: disable=method-required-super
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from odoo.addons.hr_performance.tools.decimals import to_decimal
+
 
 class HrPerformanceSalesUncounted(models.Model):
-    """A credit of somebody who takes no part in its period, so that no statement counts it.
+    """A credit that no statement counts, because its person takes no part in its period, or
+    because the plan has ended.
 
-    It is noted when the period closes: most often a refund after the salesperson left, else what
-    somebody sold before he moved out of the plan. HR decides: what was paid for the deal is
-    deducted from the statement that paid it, or it stays as it is.
+    The first is noted when the period closes: most often a refund after the salesperson left, else
+    what somebody sold before he moved out of the plan. The second is noted for some time after the
+    last period of a plan: what takes back or corrects sales that it counted. HR decides: what was
+    paid for the deal is deducted from the statement that paid it, or it stays as it is.
     """
 
     _name = "hr.performance.sales.uncounted"
@@ -75,12 +81,43 @@ class HrPerformanceSalesUncounted(models.Model):
     def _note(self, period, credits):
         """Note the credits of a period, whose statements are issued, that none of them counts.
 
-        They are those of people who had a statement of the plan before, or belonged to it. Who
-        takes part in another plan of the period by then has them counted there.
-
         :param credits: ``SQL`` as of ``plan._get_credit_sql``
         """
-        self.env.cr.execute(
+        without = SQL(
+            """SELECT c.* FROM (%s) AS c
+                WHERE NOT EXISTS (SELECT FROM hr_performance_sales_statement own
+                                   WHERE own.period_id = %s AND own.employee_id = c.employee_id)""",
+            credits,
+            period.id,
+        )
+        self._add(period, without, SQL("%s", period.date_from), SQL("%s", period.date_to))
+
+    @api.model
+    def _note_after_end(self, period):
+        """Note what came after the last period of a plan, whether or not the people were in it."""
+        day = SQL("c.day")
+        added = self._add(period, period.plan_id._get_settlement_sql(period), day, day)
+        if added:
+            period.message_post(
+                body=self.env._(
+                    "Sales of the plan were taken back or corrected after its end. Credits to be "
+                    "decided under Uncounted: %s.",
+                    len(added),
+                )
+            )
+
+    @api.model
+    def _add(self, period, credits, start, end):
+        """Add rows for credits, but for those that are noted already.
+
+        They are those of people who had a statement of the plan before, or belonged to it. Who
+        takes part in another plan then has them counted there.
+
+        :param credits: ``SQL`` of rows ``c``
+        :param start, end: ``SQL`` of days between which another plan counts them
+        :return: ids of the rows
+        """
+        return self.env.execute_query(
             SQL(
                 """INSERT INTO hr_performance_sales_uncounted
                           (period_id, root_id, company_id, employee_id, credit_id, amount, is_late,
@@ -89,9 +126,6 @@ class HrPerformanceSalesUncounted(models.Model):
                           c.is_late, 'open', %(uid)s, %(now)s
                      FROM (%(credits)s) AS c
                     WHERE c.amount <> 0
-                      AND NOT EXISTS (SELECT FROM hr_performance_sales_statement own
-                                       WHERE own.period_id = %(period)s
-                                         AND own.employee_id = c.employee_id)
                       AND (c.employee_id IN (
                                SELECT before.employee_id
                                  FROM hr_performance_sales_statement before
@@ -100,7 +134,7 @@ class HrPerformanceSalesUncounted(models.Model):
                            OR c.employee_id IN (
                                SELECT version.employee_id FROM hr_version version
                                 WHERE version.department_id = ANY(%(departments)s)
-                                  AND version.date_version <= %(end)s))
+                                  AND version.date_version <= %(last_day)s))
                       AND NOT EXISTS (
                                SELECT FROM hr_performance_sales_result result
                                  JOIN hr_performance_sales_period other
@@ -111,7 +145,8 @@ class HrPerformanceSalesUncounted(models.Model):
                                   AND COALESCE(other.is_pilot, FALSE) = %(pilot)s
                                   AND other.date_from <= %(end)s AND other.date_to >= %(start)s)
                  ORDER BY c.employee_id, c.id
-              ON CONFLICT (root_id, credit_id) DO NOTHING""",
+              ON CONFLICT (root_id, credit_id) DO NOTHING
+                RETURNING id""",
                 period=period.id,
                 root=period.root_id.id,
                 company=period.company_id.id,
@@ -119,10 +154,11 @@ class HrPerformanceSalesUncounted(models.Model):
                 now=self.env.cr.now(),
                 credits=credits,
                 departments=period.plan_id._get_scope_departments().ids,
+                last_day=period.date_to,
                 basis=period.plan_id.basis,
                 pilot=period.is_pilot,
-                start=period.date_from,
-                end=period.date_to,
+                start=start,
+                end=end,
             )
         )
 
@@ -158,7 +194,8 @@ class HrPerformanceSalesUncounted(models.Model):
         """Deduct what was paid for the deals from the statements that paid them.
 
         What is owed in the other direction then is a negative amount that payroll recovers. Where
-        no reward hung on the deal, nothing is deducted.
+        no reward hung on the deal, nothing is deducted. What undoes a refund gives back what was
+        deducted for it.
         """
         self._check_may_decide()
         if self.filtered("is_pilot"):
@@ -197,6 +234,7 @@ class HrPerformanceSalesUncounted(models.Model):
                 [
                     ("root_id", "=", self.root_id.id),
                     ("employee_id", "=", self.employee_id.id),
+                    ("statement_id.is_pilot", "=", False),
                     ("credit_id.res_model", "=", credit.res_model),
                     ("credit_id.res_id", "=", credit.res_id),
                 ],
@@ -209,12 +247,22 @@ class HrPerformanceSalesUncounted(models.Model):
     def _get_change(self, statement):
         """What is added to the reward: less, as if the statement had not counted the amount.
 
-        What was deducted from it before is taken off first; the steps total the whole.
+        What was deducted from it before is taken off first; the steps total the whole. A positive
+        amount gives back of that, and no more.
         """
         self.ensure_one()
-        if not statement or self.amount >= 0:
+        if not statement:
             return 0.0
-        before = self.search([("statement_id", "=", statement.id), ("state", "=", "deducted")])
-        already = -sum(row.amount for row in before if row.amount < 0)
-        change = statement._get_held(already) - statement._get_held(already - self.amount)
+        before = self.search(
+            [("statement_id", "=", statement.id), ("state", "=", "deducted")],
+            order="write_date, id",
+        )
+        already = Decimal(0)
+        for row in before:
+            already = row._deduct_from(already)
+        change = statement._get_held(already) - statement._get_held(self._deduct_from(already))
         return float(change)
+
+    def _deduct_from(self, already):
+        """What is taken off a statement together with this amount, when it was so much before."""
+        return max(already - to_decimal(self.amount), Decimal(0))

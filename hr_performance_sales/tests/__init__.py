@@ -16,6 +16,7 @@ from . import test_sales_ledger
 from . import test_sales_message
 from . import test_sales_metric
 from . import test_sales_plan
+from . import test_sales_settlement
 from . import test_sales_standing
 from . import test_sales_uncounted
 from . import test_screens
