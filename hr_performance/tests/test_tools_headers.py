@@ -41,6 +41,7 @@ class TestToolsHeaders(BaseCase):
     def test_key_forgets_width_case_and_spaces(self):
         self.assertEqual(clean_key(" Ａnna   LEE "), "anna lee")
         self.assertEqual(clean_key("１００７"), "1007")
+        self.assertEqual(clean_key("\u200banna@bright.example\ufeff"), "anna@bright.example")
         self.assertNotEqual(clean_key("anna-lee"), clean_key("anna lee"))
 
     @properties

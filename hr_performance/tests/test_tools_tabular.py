@@ -84,6 +84,17 @@ class TestToolsTabularFiles(BaseCase):
         content = b"\n ,\na, b ,\n\n1,\n,,\n,2\n"
         self.assertEqual(self.read_content(content), (("a", "b"), [(5, "1", None), (7, None, "2")]))
 
+    def test_titles_above_the_headers_are_passed(self):
+        content = workbook(["Visits of March"], [], ["As of 1 April"], ["a", "b"], [1], [2, 3])
+        table = read_table("values.xlsx", content)
+        self.assertEqual(table.headers, ("a", "b"))
+        self.assertEqual(list(table.rows), [Row(5, (1, None)), Row(6, (2, 3))])
+
+    def test_table_of_one_column_has_no_title(self):
+        self.assertEqual(self.read_content(b"a\n1\n\n2\n"), (("a",), [(2, "1"), (4, "2")]))
+        many = b"a\n" + b"1\n" * 30 + b"1,2\n"
+        self.assertEqual(len(list(read_table("values.csv", many).rows)), 31)
+
     def test_a_shifted_row_is_marked(self):
         table = read_table("values.csv", b"name,amount\nx,1,200\ny,5\n")
         self.assertEqual(list(table.rows), [Row(2, ("x", "1"), surplus=True), Row(3, ("y", "5"))])
@@ -126,14 +137,23 @@ class TestToolsTabularFiles(BaseCase):
 
     def test_number_shown_in_percent_is_read_as_it_is_shown(self):
         book = openpyxl.Workbook()
-        book.active.append(["A", "B", "C", "D", "E"])
-        book.active.append([0.455, 1, 0.455, "45%", 1e-7])
-        for place, style in {"A2": "0.0%", "B2": "0%", "C2": "0.00", "E2": "0%"}.items():
+        book.active.append(["A", "B", "C", "D", "E", "F", "G"])
+        book.active.append([0.455, 1, 0.455, "45%", 1e-7, 45, 45])
+        styles = {
+            "A2": "0.0%",
+            "B2": "0%",
+            "C2": "0.00",
+            "E2": "[Red]0%",
+            "F2": '0"%"',
+            "G2": r"0\%",
+        }
+        for place, style in styles.items():
             book.active[place].number_format = style
         stream = io.BytesIO()
         book.save(stream)
         (row,) = read_table("values.xlsx", stream.getvalue()).rows
-        self.assertEqual(row.cells, ("45.5%", "100%", 0.455, "45%", "0.00001%"))
+        # a sign that the format only writes multiplies nothing
+        self.assertEqual(row.cells, ("45.5%", "100%", 0.455, "45%", "0.00001%", 45, 45))
 
     def test_the_first_visible_sheet_counts(self):
         book = openpyxl.Workbook()

@@ -48,8 +48,10 @@ def fold(text):
 
 
 def clean_key(text):
-    """An e-mail, a number or a name as it is compared: without odd widths, spaces and case."""
-    return " ".join(unicodedata.normalize("NFKC", str(text)).split()).lower()
+    """An e-mail, a number or a name as it is compared: without odd widths, spaces and case, and
+    without the invisible signs that come along when it is copied from a page."""
+    visible = "".join(sign for sign in str(text) if unicodedata.category(sign) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", visible).split()).lower()
 
 
 _FOLDED = {role: frozenset(map(fold, words.split(","))) for role, words in WORDS.items()}

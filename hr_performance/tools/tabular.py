@@ -27,6 +27,8 @@ MAX_BYTES = 50 * 2**20
 #: A workbook is compressed; this is what it may grow to in memory.
 MAX_UNPACKED_BYTES = 200 * 2**20
 MAX_PARTS = 2_000
+#: Rows with a single cell that are looked through for the headers below them.
+MAX_TITLE_ROWS = 10
 
 _DELIMITERS = ("\t", ";", ",")
 _SAMPLE_RECORDS = 20
@@ -65,7 +67,7 @@ class Row:
 class Table:
     """Headers and rows.
 
-    :param headers: texts of the first row that is not empty
+    :param headers: texts of the first row with more than one cell; titles above it are left out
     :param rows: iterator of :class:`Row`, empty rows left out; it can be read once, and raises
         :class:`TableError` where the file turns out to be damaged or too long
     """
@@ -104,12 +106,9 @@ def read_table(filename, content, limit_rows=MAX_ROWS, limit_bytes=MAX_BYTES):
 
 def _to_table(filename, records, limit_rows):
     """Take the headers from (number, cells) and leave the rows to be read."""
-    records = _bounded(filename, records)
-    for _number, cells in records:
-        headers = tuple("" if cell is None else str(cell).strip() for cell in _trim(cells))
-        if headers:
-            break
-    else:
+    first, records = _skip_titles(_bounded(filename, records))
+    headers = tuple("" if cell is None else str(cell).strip() for cell in first)
+    if not headers:
         raise TableError("empty", filename=filename)
     if len(headers) > MAX_COLUMNS:
         raise TableError("too_many_columns", filename=filename, limit=MAX_COLUMNS)
@@ -119,6 +118,26 @@ def _to_table(filename, records, limit_rows):
             raise TableError("duplicate_header", filename=filename, header=header)
         seen.add(header)
     return Table(headers, _rows(filename, records, len(headers), limit_rows))
+
+
+def _skip_titles(records):
+    """The cells of the header row, and the records below it.
+
+    A title or a note above the table stands alone in its row. Where every row has one cell only,
+    the first one is the header.
+    """
+    passed = []
+    for number, cells in records:
+        cells = _trim(cells)
+        if not cells:
+            continue
+        if sum(cell is not None for cell in cells) > 1:
+            return cells, records
+        passed.append((number, cells))
+        if len(passed) > MAX_TITLE_ROWS:
+            break
+    first = passed[0][1] if passed else ()
+    return first, itertools.chain(passed[1:], records)
 
 
 def _bounded(filename, records):
@@ -250,10 +269,14 @@ def _read_sheet(filename, workbook, sheet):
         workbook.close()
 
 
+#: What a number format only writes: text in quotes, a sign after a backslash, a colour or a locale.
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+
+
 def _shown(cell):
     """The value of a cell; a number shown in percent as it is shown, for 45 % is stored as 0.45."""
     value = cell.value
-    if type(value) in (int, float) and "%" in (cell.number_format or ""):
+    if type(value) in (int, float) and "%" in _LITERAL.sub("", cell.number_format or ""):
         try:
             return f"{plain(to_decimal(value) * 100)}%"
         except NumberError:
