@@ -1,6 +1,8 @@
+from decimal import Decimal
+
 from odoo import fields, models
 
-from ..tools.snapshot import Assignment, Snapshot, assignment_on
+from ..tools.snapshot import Assignment, Snapshot, assignment_on, find_gaps
 
 
 class HrEmployee(models.Model):
@@ -42,15 +44,16 @@ class HrEmployee(models.Model):
         departments = (
             self.env["hr.department"]
             .sudo()
-            .browse({a.department_id for s in spans.values() for a in s[2] if a.department_id})
+            .browse({a.department_id for s in spans.values() for a in s[3] if a.department_id})
         )
         paths = departments._get_performance_paths()
         snapshots = []
         for employee in employees:
-            joined, left, assignments = spans.get(employee.id, (None, None, []))
+            joined, left, gaps, assignments = spans.get(employee.id, (None, None, [], []))
             if not assignments:
                 continue
             days = period.overlap_days(joined, left)
+            days -= sum(period.overlap_days(*gap) for gap in gaps)
             current = assignment_on(assignments, min(reference, left or reference))
             path = paths.get(current.department_id, ())
             snapshots.append(
@@ -64,15 +67,16 @@ class HrEmployee(models.Model):
                     date_from=max(joined or period.date_from, period.date_from),
                     date_to=min(left or period.date_to, period.date_to),
                     days=days,
-                    share=float(period.share_of(joined, left)),
+                    share=float(Decimal(days) / period.days),
                 )
             )
         return snapshots
 
     def _get_performance_employment(self):
-        """``{employee id: (joined on or None, left on or None, [Assignment])}``
+        """``{employee id: (joined on or None, left on or None, gaps, [Assignment])}``
 
-        An employment without contract dates has no known beginning: it counts from ever.
+        An employment without contract dates has no known beginning: it counts from ever. The gaps
+        are the spans between two contracts.
         """
         # sudo: dates of employment, for the engine alone
         versions = (
@@ -94,14 +98,18 @@ class HrEmployee(models.Model):
         )
         employments = {}
         for employee, rows in versions.grouped("employee_id").items():
-            starts = rows.filtered("contract_date_start").mapped("contract_date_start")
+            contracts = {
+                r.contract_date_start: r.contract_date_end for r in rows if r.contract_date_start
+            }
+            gaps = find_gaps(sorted(contracts.items()))
             last = rows[-1]
             left = last.departure_date or last.contract_date_end or None
             assignments = [
                 Assignment(r.date_version, r.department_id.id or None, r.job_id.id or None)
                 for r in rows
             ]
-            employments[employee.id] = (min(starts, default=None), left, assignments)
+            joined = min(contracts, default=None)
+            employments[employee.id] = (joined, left, gaps, assignments)
         return employments
 
     def _get_performance_manager(self, department_path):

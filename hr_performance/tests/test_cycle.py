@@ -100,6 +100,28 @@ class TestCycleLaunch(PerformanceCase):
         self._launch()
         self.assertAlmostEqual(self._review_of(self.bo).participation, 10 / 31, 6)
 
+    def _take_on_again(self, employee, left_on, back_on):
+        employee.version_id.write(
+            {"contract_date_start": date(2025, 1, 1), "contract_date_end": left_on}
+        )
+        employee.create_version(
+            {"date_version": back_on, "contract_date_start": back_on, "contract_date_end": False}
+        )
+
+    def test_days_between_two_contracts_do_not_count(self):
+        self._take_on_again(self.anna, date(2026, 3, 10), date(2026, 3, 21))
+        self._take_on_again(self.bo, date(2026, 1, 31), date(2026, 6, 1))
+        self._launch()
+        self.assertAlmostEqual(self._review_of(self.anna).participation, 21 / 31, 6)
+        self.assertFalse(self._review_of(self.bo))
+        issue = self.cycle.issue_ids.filtered(lambda issue: issue.employee_id == self.bo)
+        self.assertEqual((issue.code, issue.days), ("few_days", 0))
+
+    def test_contract_that_follows_at_once_leaves_no_gap(self):
+        self._take_on_again(self.anna, date(2026, 3, 10), date(2026, 3, 11))
+        self._launch()
+        self.assertEqual(self._review_of(self.anna).participation, 1)
+
     def test_leaver_before_the_period_is_not(self):
         self.bo.write({"active": False, "departure_date": date(2026, 2, 10)})
         self._launch()

@@ -1,7 +1,10 @@
 """Where an employee stood in a period: what a review keeps of him."""
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple
+
+_DAY = timedelta(days=1)
 
 
 class Snapshot(NamedTuple):
@@ -29,6 +32,20 @@ class Assignment(NamedTuple):
     since: date
     department_id: int | None
     job_id: int | None
+
+
+def find_gaps(contracts):
+    """The spans ``[(first day, last day)]`` between contracts, of people who were taken on again.
+
+    A contract without an end lasts until the next one begins.
+
+    :param contracts: pairs (first day, last day or None), in ascending order
+    """
+    return [
+        (end + _DAY, start - _DAY)
+        for (_first, end), (start, _last) in pairwise(contracts)
+        if end and start > end + _DAY
+    ]
 
 
 def assignment_on(assignments, day):
