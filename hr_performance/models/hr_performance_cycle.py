@@ -247,6 +247,9 @@ class HrPerformanceCycle(models.Model):
 
     def _close(self):
         self._schedule("close", ("published",))
+        for cycle in self.filtered(lambda cycle: cycle.state == "open" and not cycle.review_count):
+            # sudo: the state is the engine's; there is no result whose closing would move it
+            cycle.sudo().state = "closed"
         return self._notify_work(self.env._("Closing the cycle"))
 
     def action_recheck(self):

@@ -280,6 +280,12 @@ class TestReviewFlow(PerformanceCase):
         self.cycle.with_user(self.hr_user).action_close_early()
         self.assertEqual((self.cycle.state, self.review.state), ("closed", "closed"))
 
+    def test_cycle_whose_reviews_are_all_cancelled_can_be_closed(self):
+        for review in self.cycle.review_ids:
+            review.with_user(self.hr_user)._transition("cancel", "Not this month")
+        self.cycle.with_user(self.hr_user).action_close()
+        self.assertEqual(self.cycle.state, "closed")
+
     @freeze_time("2026-05-20 02:00:00")
     def test_appeal_window_over_closes_the_cycle(self):
         for review in self.cycle.review_ids - self.review:
