@@ -166,6 +166,8 @@ class HrPerformanceMetric(models.Model):
         compute="_compute_operand_ids",
         compute_sudo=True,
         string="Rests on",
+        # a formula goes on resting on a metric that is no longer offered
+        context={"active_test": False},
     )
     usable_codes = fields.Char(
         "Codes for the Formula", compute="_compute_usable_codes", compute_sudo=True
@@ -383,6 +385,25 @@ class HrPerformanceMetric(models.Model):
                     self.env._(
                         "“%(code)s” has a meaning of its own in formulas. Choose another code.",
                         code=metric.code,
+                    )
+                )
+
+    @api.constrains("direction")
+    def _check_rules(self):
+        """Refuse a direction in which a ready template could not score any more."""
+        lines = self.env["hr.performance.template.line"]
+        domain = [("metric_id", "in", self.ids), ("template_id.state", "=", "ready")]
+        lines.search(domain)._check_rule()
+
+    @api.constrains("scale_factor")
+    def _check_scale_factor(self):
+        for metric in self:
+            if not metric.scale_factor:
+                raise ValidationError(
+                    self.env._(
+                        "%(metric)s: multiplied by 0, everybody would have 0. Multiply by 1 to "
+                        "leave the number as it is.",
+                        metric=metric.name,
                     )
                 )
 

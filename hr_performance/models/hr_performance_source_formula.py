@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
@@ -45,6 +47,8 @@ class HrPerformanceSourceFormula(models.AbstractModel):
         detail = {"operands": values}
         try:
             value = expression.evaluate(values)
+            if value is not None and math.isinf(value):
+                raise ExpressionError("number_too_large")
         except ExpressionError as error:
             return unknown("error", detail={**detail, "message": self._get_problem(error)})
         if value is None:
@@ -94,6 +98,8 @@ class HrPerformanceSourceFormula(models.AbstractModel):
             "syntax": self.env._("it cannot be read; check brackets and signs."),
             "too_complex": self.env._("it is too long; split it into two metrics."),
             "too_long": self.env._("it is too long; split it into two metrics."),
+            "power_too_large": self.env._("the number becomes too large."),
+            "number_too_large": self.env._("the number becomes too large."),
         }
         return sentences.get(error.code) or self.env._(
             "it is refused (%(code)s); use only metric codes, numbers and + - * / ( ).",

@@ -131,15 +131,18 @@ class HrPerformanceSourceModel(models.AbstractModel):
         # sudo: the configuration is kept from plain readers, its result is not
         config = metric.sudo()
         model = self.env.get(config.model_name)
-        if model is None or not config.date_path or not config.employee_path:
+        aggregate = config.aggregate or "count"
+        measure = None if aggregate == "count" else config.measure_field_id.name
+        paths = (config.date_path, config.employee_path)
+        lost = model is None or not all(self._follow(model._name, path) for path in paths)
+        if lost or measure is False:
             raise UserError(
                 self.env._(
                     "%(metric)s does not say any more which records it reads. Choose them again.",
                     metric=metric.name,
                 )
             )
-        aggregate = config.aggregate or "count"
-        measure = None if aggregate == "count" else config.measure_field_id.name
+        self._check_domain(config, model, config.domain)
         return Rows(
             model=model._name,
             domain=[*self._parse_domain(config.domain), *self._get_parameter_leaf(config)],
@@ -158,8 +161,10 @@ class HrPerformanceSourceModel(models.AbstractModel):
         config = metric.sudo()
         if not config.is_ratio:
             return None
+        rows = self._get_rows(metric)
+        self._check_domain(config, self.env[rows.model], config.denominator_domain)
         domain = self._parse_domain(config.denominator_domain)
-        return self._get_rows(metric)._replace(
+        return rows._replace(
             domain=[*domain, *self._get_parameter_leaf(config)],
             date_path=config.denominator_date_path or config.date_path,
         )
@@ -184,6 +189,8 @@ class HrPerformanceSourceModel(models.AbstractModel):
         """
         try:
             domain = ast.literal_eval(text or "[]")
+            if not isinstance(domain, list | tuple):
+                raise TypeError(domain)
             Domain(domain)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
             raise ValidationError(

@@ -35,6 +35,20 @@ class TestFormula(PerformanceCase):
         self.assertEqual(measured.detail["operands"], {"t_won": 4.0, "t_handled": 10.0})
         self.assertEqual((measured.sample, measured.coverage), (1, 1.0))
 
+    def test_archived_operand_is_still_read(self):
+        self._add_facts(self.anna, self.won, 3)
+        rate = self._create("t_won * 2")
+        self.won.active = False
+        self.assertEqual(self._measure(rate).value, 6)
+        with self.assertRaisesRegex(ValidationError, "rests on itself"):
+            self.won.write({"source": "formula", "formula": rate.code})
+
+    def test_number_too_large(self):
+        self._add_facts(self.anna, self.won, 1e11)
+        measured = self._measure(self._create("t_won ** 32"))
+        self.assertEqual((measured.value, measured.reason), (None, "error"))
+        self.assertIn("too large", measured.detail["message"])
+
     def test_unknown_operand_is_named(self):
         self._add_facts(self.anna, self.handled, 10)
         measured = self._measure(self._create("t_won / t_handled * 100"))

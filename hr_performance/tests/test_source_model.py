@@ -1,6 +1,6 @@
 from datetime import date, datetime
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged, warmup
 from odoo.tools import mute_logger
@@ -474,6 +474,34 @@ class TestConfiguration(SourceCase):
         self.assertEqual((failed.value, failed.reason), (None, "error"))
         self.assertIn("which records it reads", failed.detail["message"])
         self.assertEqual(measured[self.visits][self.anna.id].value, 2)
+
+    def test_removed_field_says_what_to_choose(self):
+        partners = self.env["ir.model"]._get_id("res.partner")
+        field = self.env["ir.model.fields"].create(
+            {"name": "x_seen", "model_id": partners, "ttype": "float", "field_description": "Seen"}
+        )
+        counted = self._create_metric("res.partner", domain="[('x_seen', '>', 0)]")
+        share = self._create_metric("res.partner", denominator_domain="[('x_seen', '>', 0)]")
+        added = self._create_metric("res.partner", aggregate="sum", measure="x_seen")
+        field.unlink()
+        self.env.invalidate_all()
+        for metric, message in (
+            (counted, "the condition does not fit Contact"),
+            (share, "the condition does not fit Contact"),
+            (added, "which records it reads"),
+        ):
+            self.assertIn(message, self._measure(metric, self.anna)[0].detail["message"])
+            with self.assertRaisesRegex(UserError, message):
+                metric._get_metric_records_action(self.anna, *PERIOD)
+
+    def test_factor_of_zero(self):
+        with self.assertRaisesRegex(ValidationError, "everybody would have 0"):
+            self._create_metric(scale_factor=0)
+
+    def test_sum_beyond_all_numbers(self):
+        metric = self._create_metric(aggregate="sum", measure="value", scale_factor=1e9)
+        self._add(self.anna, 1e300)
+        self.assertEqual(self._measure(metric, self.anna)[0].reason, "error")
 
     def test_failing_source_stops_only_its_metric(self):
         """A source of another addon may break the transaction; the others go on."""

@@ -1,5 +1,6 @@
 """One measured number: what a metric source hands back for one employee and one period."""
 
+import math
 from typing import NamedTuple
 
 
@@ -58,11 +59,15 @@ def divide(numerator, denominator, sample, factor=1.0, expected=0, detail=None):
         return unknown("empty_denominator", sample, numerator, detail)
     numerator = numerator or 0.0
     value = numerator / denominator * factor
+    if not math.isfinite(value):
+        return unknown("error", sample, numerator, detail)
     coverage = get_coverage(sample, expected)
     return Measurement(value, numerator, denominator, sample, coverage, None, detail)
 
 
 def known(value, numerator, sample, factor=1.0, expected=0, detail=None):
     """A number that is not a division."""
+    if not math.isfinite(value * factor):
+        return unknown("error", sample, detail=detail)
     coverage = get_coverage(sample, expected)
     return Measurement(value * factor, numerator, None, sample, coverage, None, detail)
