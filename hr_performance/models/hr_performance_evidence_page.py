@@ -14,7 +14,7 @@ class HrPerformanceEvidence(models.Model):
             "id": self.id,
             "date": format_date(self.env, self.date),
             "description": self.description,
-            "quantity": self.metric_id._format(self.quantity),
+            "quantity": self.review_line_id._show_value(self.quantity),
             "state": self.state,
             "state_label": states[self.state],
             "reason": self.decision_reason or "",

@@ -230,9 +230,9 @@ class HrPerformancePlan(models.Model):
             plan.is_measured = bool(known)
             plan.effect_text = " → ".join(known.mapped("value_text")) or False
             sign = "≤" if plan.metric_id.direction == "lower" else "≥"
-            plan.target_text = (
-                f"{sign} {plan.metric_id._format(plan.target)}" if plan.metric_id else False
-            )
+            currency = plan.company_id.currency_id
+            target = plan.metric_id and plan.metric_id._format(plan.target, currency)
+            plan.target_text = f"{sign} {target}" if target else False
 
     def _get_known_checkpoints(self, metric):
         """The measured checkpoints of a metric, oldest first."""

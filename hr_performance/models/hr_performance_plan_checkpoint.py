@@ -52,7 +52,10 @@ class HrPerformancePlanCheckpoint(models.Model):
         for point in self:
             plan = point.plan_id
             point.period_text = plan._format_period(point.date_from, point.date_to)
-            point.value_text = point.metric_id._format(point.value) if point.measured else "–"
+            currency = plan.company_id.currency_id
+            point.value_text = (
+                point.metric_id._format(point.value, currency) if point.measured else "–"
+            )
             point.reached = point.measured and plan_tools.is_reached(
                 point.value, plan.target, point.metric_id.direction
             )

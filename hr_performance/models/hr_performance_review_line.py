@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ..tools import scoring, workflow
+from ..tools.expression import ExpressionError
 from .hr_performance_review_scoring import _get_adjustment, _get_rule
 
 #: What each role may write; the review's state decides when.
@@ -175,10 +176,9 @@ class HrPerformanceReviewLine(models.Model):
     @api.depends_context("lang")
     def _compute_displays(self):
         for line in self:
-            metric = line.metric_id
-            line.actual_display = metric._format(line.actual) if line.is_known else "–"
-            sign = "≤" if metric.direction == "lower" else "≥"
-            line.target_display = f"{sign} {metric._format(line.target)}"
+            line.actual_display = line._show_value(line.actual) if line.is_known else "–"
+            sign = "≤" if (line.rule or {}).get("direction") == "lower" else "≥"
+            line.target_display = f"{sign} {line._show_value(line.target)}"
             if line.kind != "metric":
                 line.target_display = False
 
@@ -514,7 +514,7 @@ class HrPerformanceReviewLine(models.Model):
     def _explain_value(self):
         metric, steps = self.metric_id, []
         if self.measured:
-            text = metric._format(self.value)
+            text = self._show_value(self.value)
             if self.denominator and self._is_weighted_average():
                 text = self.env._(
                     "%(value)s on average of %(sample)s records, which weigh %(weight)s together",
@@ -540,7 +540,7 @@ class HrPerformanceReviewLine(models.Model):
             title = self._get_override_title()
             text = self.env._(
                 "%(value)s. Reason: %(reason)s",
-                value=metric._format(self.manager_value),
+                value=self._show_value(self.manager_value),
                 reason=self.manager_reason,
             )
             steps.append((title, text))
@@ -566,6 +566,11 @@ class HrPerformanceReviewLine(models.Model):
         reason = reasons.get(value.reason) or self.env._("No value yet.")
         if self.kind == "adjustment":
             return self.env._("%(reason)s The rule is not applied.", reason=reason)
+        return self._add_consequence(reason)
+
+    def _add_consequence(self, reason):
+        """The reason why a line has no points, and what follows for the total."""
+        # sudo: a setting of the template, which employees cannot open
         if self.review_id.sudo().template_id.missing_policy == "block":
             return self.env._("%(reason)s The result waits for it.", reason=reason)
         return self.env._("%(reason)s Its weight leaves the total.", reason=reason)
@@ -595,7 +600,7 @@ class HrPerformanceReviewLine(models.Model):
         text = self.env._(
             "%(part)s of the full target %(target)s, for the days employed in the period",
             part=self._show_percent(100 * self.target / self.base_target),
-            target=self.metric_id._format(self.base_target),
+            target=self._show_value(self.base_target),
         )
         return [(self.env._("Pro rata"), text)]
 
@@ -603,7 +608,7 @@ class HrPerformanceReviewLine(models.Model):
         rule = self._get_scoring_rule()
         steps = [(self.env._("Rule"), self._explain_rule(rule))]
         if not self.scored:
-            return steps
+            return [*steps, *self._explain_unscored(rule)]
         result, percent = self._get_result(), self._show_percent
         text = self.env._(
             "%(share)s of the weight %(weight)s = %(points)s points",
@@ -621,6 +626,36 @@ class HrPerformanceReviewLine(models.Model):
             text = self.env._("%(text)s (at the cap)", text=text)
         return [*steps, (self.env._("Points"), text)]
 
+    def _explain_unscored(self, rule):
+        """Why a value that is known has no points: it does not fit its rule."""
+        if not self.is_known:
+            return []
+        try:
+            if scoring.score_line(rule, self.actual).points is not None:
+                return []
+            reason = self.env._("The formula rests on something that is not known.")
+        except scoring.RuleError as error:
+            reason = self._get_misfit(error)
+        return [(self.env._("Not scored"), self._add_consequence(reason))]
+
+    def _get_misfit(self, error):
+        """What does not fit between the value and the rule, in a sentence."""
+        params = dict(error.params)
+        if error.code == "rating_out_of_scale":
+            return self.env._(
+                "%(value)s is no rating from %(low)s to %(high)s.",
+                value=self._show_value(self.actual),
+                low=self._show_number(params["low"]),
+                high=self._show_number(params["high"]),
+            )
+        if error.code == "formula_failed":
+            problem = ExpressionError(params.pop("reason"), **params)
+            return self.env._(
+                "The formula gives no number (%s).",
+                self.env["hr.performance.source.formula"]._get_problem(problem),
+            )
+        return self.env["hr.performance.template.line"]._get_rule_problem(error)
+
     def _explain_rule(self, rule):
         percent = self._show_percent
         texts = {
@@ -637,7 +672,7 @@ class HrPerformanceReviewLine(models.Model):
             text = self.env._(
                 "%(text)s; progress counts from %(start)s",
                 text=text,
-                start=self.metric_id._format(float(rule.start)),
+                start=self._show_value(float(rule.start)),
             )
         if rule.method == "linear" and rule.floor:
             text = self.env._(
@@ -648,8 +683,7 @@ class HrPerformanceReviewLine(models.Model):
         return text
 
     def _explain_bands(self, rule):
-        metric = self.metric_id
-        show = metric._format if rule.basis == "value" else self._show_percent
+        show = self._show_value if rule.basis == "value" else self._show_percent
         parts = [
             self.env._(
                 "from %(lower)s: %(share)s",
@@ -672,7 +706,7 @@ class HrPerformanceReviewLine(models.Model):
         text = self.env._(
             "%(comparison)s %(threshold)s: %(effect)s, %(repeat)s",
             comparison=dict(comparisons._description_selection(self.env))[rule.comparison],
-            threshold=self.metric_id._format(float(rule.threshold)),
+            threshold=self._show_value(float(rule.threshold)),
             effect=effects[rule.effect],
             repeat=self.env._("once") if rule.repeat == "once" else self.env._("for each unit"),
         )
@@ -683,9 +717,13 @@ class HrPerformanceReviewLine(models.Model):
             steps.append((self.env._("Effect"), applied))
         return steps
 
+    def _show_value(self, value):
+        """A number in the unit of the metric; money in the currency of the employee's company."""
+        return self.metric_id._format(value, self.company_id.currency_id)
+
     def _show_gap(self, gap):
         """The distance from the target, in percentage points where the unit is percent."""
         if self.metric_id.unit == "percent":
             return self.env._("%s percentage points", self._show_number(gap, signed=True))
-        text = self.metric_id._format(gap)
+        text = self._show_value(gap)
         return f"+{text}" if gap > 0 else text

@@ -26,7 +26,7 @@ class HrPerformanceReviewLine(models.Model):
             return super()._explain()
         steps = []
         if self.measured:
-            steps.append((self.env._("Imported"), self.metric_id._format(self.value)))
+            steps.append((self.env._("Imported"), self._show_value(self.value)))
         if self.scored:
             steps.append((self.env._("Points"), self._show_number(self.points)))
         return steps

@@ -28,8 +28,8 @@ class HrPerformanceReviewLine(models.Model):
     def _word_target(self):
         """``conversion 40 %``, for a sentence."""
         self.ensure_one()
-        target = self.metric_id._format(self.target)
-        if self.metric_id.direction == "lower":
+        target = self._show_value(self.target)
+        if (self.rule or {}).get("direction") == "lower":
             return self.env._("%(metric)s at most %(target)s", metric=self.name, target=target)
         return self.env._("%(metric)s %(target)s", metric=self.name, target=target)
 

@@ -12,7 +12,7 @@ class HrPerformanceReviewLine(models.Model):
         self.ensure_one()
         can_score = self.can_edit_scores and self.kind == "metric" and not self.excluded
         values = self._get_page_values()
-        shown = self.metric_id._format(self.self_value) if self.self_set else ""
+        shown = self._show_value(self.self_value) if self.self_set else ""
         return {
             **values,
             "self_shown": shown,

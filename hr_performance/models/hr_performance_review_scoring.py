@@ -31,8 +31,7 @@ class LineInput(NamedTuple):
 def _get_rule(text, weight, target, start):
     """The rule of a line, parsed once for all lines with the same rule, weight and target."""
     values = json.loads(text)
-    if not target and values["method"] in ("bands", "formula"):
-        target = None  # these may do without one; a target left empty is none, not zero
+    target = scoring.read_target(values, target)
     return scoring.Rule.from_dict({**values, "weight": weight, "target": target, "start": start})
 
 

@@ -172,8 +172,10 @@ class HrPerformanceTemplate(models.Model):
 
     @api.constrains("state", "line_ids", "min_process_share")
     def _check_ready(self):
-        for template in self:
-            if template.state == "ready" and template.weight_problem:
+        ready = self.filtered(lambda template: template.state == "ready")
+        ready.line_ids._check_rule()
+        for template in ready:
+            if template.weight_problem:
                 raise ValidationError(
                     self.env._(
                         "%(template)s cannot be ready: %(problem)s",

@@ -19,6 +19,12 @@ class HrPerformanceTemplateBand(models.Model):
     )
     _share_positive = models.Constraint("CHECK (share >= 0)", "A band gives 0 % or more.")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        bands = super().create(vals_list)
+        bands.line_id.template_id._check_not_used()
+        return bands
+
     def write(self, vals):
         self.line_id.template_id._check_draft()
         return super().write(vals)

@@ -91,7 +91,16 @@ class HrPerformanceTemplateLine(models.Model):
             line.rule = {k: v for k, v in rule.items() if k not in ("weight", "target", "start")}
 
     @api.constrains(
-        "method", "metric_id", "target", "has_start", "start_value", "cap", "floor", "formula"
+        "method",
+        "metric_id",
+        "target",
+        "has_start",
+        "start_value",
+        "cap",
+        "floor",
+        "band_basis",
+        "band_ids",
+        "formula",
     )
     def _check_rule(self):
         for line in self:
@@ -129,20 +138,19 @@ class HrPerformanceTemplateLine(models.Model):
     def _get_rule(self):
         """The scoring rule as ``tools.scoring.Rule``."""
         self.ensure_one()
-        return scoring.Rule.from_dict(
-            {
-                "method": self.method or "linear",
-                "direction": self.metric_id.direction or "higher",
-                "weight": self.weight,
-                "target": self.target or (None if self.method in ("bands", "formula") else 0.0),
-                "start": self.start_value if self.has_start else None,
-                "cap": self.cap,
-                "floor": self.floor,
-                "basis": self.band_basis,
-                "bands": [[band.lower, band.share] for band in self.band_ids],
-                "formula": self.formula if self.method == "formula" else None,
-            }
-        )
+        values = {
+            "method": self.method or "linear",
+            "direction": self.metric_id.direction or "higher",
+            "weight": self.weight,
+            "start": self.start_value if self.has_start else None,
+            "cap": self.cap,
+            "floor": self.floor,
+            "basis": self.band_basis or "value",
+            "bands": [[band.lower, band.share] for band in self.band_ids],
+            "formula": self.formula if self.method == "formula" else None,
+        }
+        target = scoring.read_target(values, self.target)
+        return scoring.Rule.from_dict({**values, "target": target})
 
     def _get_rule_problem(self, error):
         """The sentence for a ``RuleError``, with what to do."""

@@ -78,7 +78,7 @@ class ReportReview(models.AbstractModel):
             "weight": review._show_number(line.weight) if is_metric else "",
             "points": review._show_number(line.points, not is_metric) if line.scored else "–",
             "steps": line._explain(),
-            "self_value": line.metric_id._format(line.self_value) if line.self_set else "",
+            "self_value": line._show_value(line.self_value) if line.self_set else "",
             "self_comment": line.self_comment or "",
         }
 

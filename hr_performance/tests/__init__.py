@@ -9,6 +9,7 @@ from . import test_tools_weights
 from . import test_core_models
 from . import test_cycle
 from . import test_review
+from . import test_rule_edges
 from . import test_access
 from . import test_ready_made
 from . import test_demo

@@ -16,6 +16,7 @@ points
 
 import functools
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from decimal import ROUND_FLOOR, Decimal
@@ -248,6 +249,21 @@ def rule_from_json(values):
         return _rule_from_text(text)
     except json.JSONDecodeError:
         raise RuleError("bad_shape", field="rule") from None
+
+
+def read_target(values, target):
+    """The target of a rule, where one left empty is stored as zero or not at all.
+
+    Zero is a target like any other, such as no complaint at all. It is none only where the rule
+    does without: bands over the value itself, and a formula that does not name it.
+
+    :param values: the rule as :meth:`Rule.to_dict` writes it
+    """
+    is_needed = {
+        "bands": values["basis"] == "attainment",
+        "formula": re.search(r"\btarget\b", values["formula"] or ""),
+    }
+    return target or (0 if is_needed.get(values["method"], True) else None)
 
 
 # -- one line --------------------------------------------------------------------------------------

@@ -194,15 +194,15 @@ class HrPerformanceImportTargetFact(models.AbstractModel):
 
     @api.model
     def _describe(self, run, entry):
-        metric = run.metrics.browse(entry.vals["metric_id"])
+        metric, currency = run.metrics.browse(entry.vals["metric_id"]), run.company.currency_id
         text = self.env._(
             "%(metric)s: %(value)s, %(day)s",
             metric=metric.name,
-            value=metric._format(entry.vals["value"]),
+            value=metric._format(entry.vals["value"], currency),
             day=format_date(self.env, entry.vals["date"]),
         )
         if entry.change == "changed" and entry.before["value"] != entry.vals["value"]:
-            before = metric._format(entry.before["value"])
+            before = metric._format(entry.before["value"], currency)
             text = self.env._("%(text)s (was %(before)s)", text=text, before=before)
         return text
 

@@ -166,14 +166,14 @@ class HrPerformanceImportTargetGoal(models.AbstractModel):
 
     @api.model
     def _describe(self, run, entry):
-        metric = run.metrics.browse(entry.key[1])
+        metric, currency = run.metrics.browse(entry.key[1]), run.company.currency_id
         text = self.env._(
             "%(metric)s: %(target)s",
             metric=metric.name,
-            target=metric._format(entry.vals["base_target"]),
+            target=metric._format(entry.vals["base_target"], currency),
         )
         if entry.change == "changed" and entry.before["base_target"] is not None:
-            before = metric._format(entry.before["base_target"])
+            before = metric._format(entry.before["base_target"], currency)
             text = self.env._("%(text)s (was %(before)s)", text=text, before=before)
         return text
 
