@@ -115,7 +115,7 @@ class HrEmployee(models.Model):
     def _get_performance_manager(self, department_path):
         """His manager; else the manager of the nearest department that is not he himself."""
         self.ensure_one()
-        if self.parent_id:
+        if self.parent_id and self.parent_id != self:
             return self.parent_id
         managers = (department.manager_id for department in department_path)
         return next((m for m in managers if m and m != self), self.browse())

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_date
 
@@ -143,6 +143,26 @@ class HrPerformanceCycle(models.Model):
             total = done + failed + sizes.get((cycle, "pending"), 0)
             cycle.work_total, cycle.work_done, cycle.work_failed = total, done, failed
             cycle.work_progress = 100 * done / total if total else 100.0
+
+    @api.constrains("program_id", "date_from", "date_to")
+    def _check_overlap(self):
+        """No day belongs to two cycles of a programme, or its people are reviewed for it twice."""
+        for cycle in self:
+            other = self.search(
+                Domain("program_id", "=", cycle.program_id.id)
+                & Domain("id", "!=", cycle.id)
+                & Domain("date_from", "<=", cycle.date_to)
+                & Domain("date_to", ">=", cycle.date_from),
+                limit=1,
+            )
+            if other:
+                raise ValidationError(
+                    self.env._(
+                        "%(cycle)s has days of this period already. Choose days after %(day)s.",
+                        cycle=other.display_name,
+                        day=format_date(self.env, other.date_to),
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import format_date
 
 from ..tools import period as period_tools
+
+#: Periods that the scheduler opens at once, after days off or for a programme that starts late.
+MAX_CATCH_UP = 36
 
 
 class HrPerformanceProgram(models.Model):
@@ -283,11 +287,24 @@ class HrPerformanceProgram(models.Model):
             return
         try:
             with self.env.cr.savepoint():
+                self._check_catch_up(periods)
                 self._open_cycles(periods)._launch()
         except UserError as error:
             self.message_post(
                 body=self.env._("The cycle could not be opened: %s", error),
                 partner_ids=self.user_id.partner_id.ids,
+            )
+
+    def _check_catch_up(self, periods):
+        """Refuse to launch years of reviews at once, which a slip in the first day would do."""
+        if len(periods) > MAX_CATCH_UP:
+            raise UserError(
+                self.env._(
+                    "%(count)s periods have passed since %(day)s. Correct the day on which the "
+                    "first one starts, or open the next cycle yourself.",
+                    count=len(periods),
+                    day=format_date(self.env, periods[0].date_from),
+                )
             )
 
     @api.model

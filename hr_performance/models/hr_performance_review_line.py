@@ -228,6 +228,20 @@ class HrPerformanceReviewLine(models.Model):
                     self.env._("%(metric)s: give the reason for leaving it out.", metric=line.name)
                 )
 
+    @api.constrains("target")
+    def _check_target(self):
+        for line in self.filtered(lambda line: line.kind == "metric"):
+            try:
+                line._get_scoring_rule().validate()
+            except scoring.RuleError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(metric)s: %(problem)s",
+                        metric=line.name,
+                        problem=line.template_line_id._get_rule_problem(error),
+                    )
+                ) from error
+
     @api.constrains("manager_value", "manager_set", "self_value", "self_set")
     def _check_on_scale(self):
         for line in self.filtered(lambda line: line.kind == "metric"):
@@ -563,17 +577,17 @@ class HrPerformanceReviewLine(models.Model):
         # sudo: the reason only, for whoever reads the line
         value = self.sudo().value_id
         reasons = dict(value._fields["reason"]._description_selection(self.env))
-        reason = reasons.get(value.reason) or self.env._("No value yet.")
-        if self.kind == "adjustment":
-            return self.env._("%(reason)s The rule is not applied.", reason=reason)
-        return self._add_consequence(reason)
+        return self._add_consequence(reasons.get(value.reason) or self.env._("No value yet"))
 
     def _add_consequence(self, reason):
         """The reason why a line has no points, and what follows for the total."""
+        reason = reason.rstrip(".。")
+        if self.kind == "adjustment":
+            return self.env._("%(reason)s. The rule is not applied.", reason=reason)
         # sudo: a setting of the template, which employees cannot open
         if self.review_id.sudo().template_id.missing_policy == "block":
-            return self.env._("%(reason)s The result waits for it.", reason=reason)
-        return self.env._("%(reason)s Its weight leaves the total.", reason=reason)
+            return self.env._("%(reason)s. The result waits for it.", reason=reason)
+        return self.env._("%(reason)s. Its weight leaves the total.", reason=reason)
 
     def _explain_target(self):
         if not self.is_known or self._get_scoring_rule().target is None:

@@ -172,8 +172,16 @@ class HrPerformanceReview(models.Model):
             grade = scale.grade_of(vals["total"]) if scale and vals["scored"] else None
             line_vals += results
             review_vals.append({"id": review.id, **vals, "full_grade_id": grade})
+        line_vals += reviews._get_excluded_vals()
         self.env["hr.performance.review.line"]._bulk_update(line_vals)
         self._bulk_update(review_vals)
+
+    def _get_excluded_vals(self):
+        """Values of the lines that were scored before they were left out: they count nowhere."""
+        lines = self.env["hr.performance.review.line"].search(
+            [("review_id", "in", self.ids), ("excluded", "=", True), ("scored", "=", True)]
+        )
+        return [_get_score_vals(line.id, scoring.LineResult()) for line in lines]
 
     def _read_line_inputs(self, current=False):
         """:class:`LineInput` of each line; ``current`` takes the measurements of today."""
@@ -229,7 +237,7 @@ class HrPerformanceReview(models.Model):
             missing=rows[0].policy if rows else "exclude",
         )
         applied = {effect.key: effect for effect in total.applied}
-        line_vals = [_get_metric_vals(row, result) for row, result in results]
+        line_vals = [_get_score_vals(row.id, result) for row, result in results]
         line_vals += [_get_adjustment_vals(row, applied.get(row.id)) for row in rules]
         return line_vals, _get_total_vals(metrics, total)
 
@@ -299,10 +307,10 @@ def _get_weight(row):
     return _get_rule(row.rule, row.weight, row.target, row.start).weight
 
 
-def _get_metric_vals(row, result):
+def _get_score_vals(line_id, result):
     known = result.points is not None
     return {
-        "id": row.id,
+        "id": line_id,
         "scored": known,
         "points": float(result.points) if known else None,
         "share": float(result.share) if known else None,

@@ -2,7 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
@@ -107,6 +107,15 @@ class TestCycleLaunch(PerformanceCase):
         employee.create_version(
             {"date_version": back_on, "contract_date_start": back_on, "contract_date_end": False}
         )
+
+    def test_nobody_is_his_own_manager(self):
+        self.anna.parent_id = self.anna
+        self.sales_east.manager_id = self.bo
+        self.carl.write({"parent_id": self.carl.id, "department_id": self.sales.id})
+        self._launch()
+        self.assertEqual(self._review_of(self.anna).manager_id, self.bo)
+        issues = self.cycle.issue_ids.filtered(lambda issue: issue.employee_id == self.carl)
+        self.assertIn("no_manager", issues.mapped("code"))
 
     def test_days_between_two_contracts_do_not_count(self):
         self._take_on_again(self.anna, date(2026, 3, 10), date(2026, 3, 21))
@@ -300,6 +309,21 @@ class TestCycleSchedule(PerformanceCase):
         self.assertEqual((bad.state, bad.attempts, bad.error), ("pending", 1, "no such thing"))
         self.assertEqual(good.state, "done")
         self.assertEqual(len(self.cycle.review_ids), 4)
+
+    def test_no_day_belongs_to_two_cycles_of_a_programme(self):
+        Cycle = self.env["hr.performance.cycle"].with_user(self.hr_user)
+        days = {"date_from": date(2026, 3, 31), "date_to": date(2026, 4, 29)}
+        with self.assertRaisesRegex(ValidationError, "days of this period already"):
+            Cycle.create({"program_id": self.program.id, **days})
+        Cycle.create({"program_id": self.program.copy().id, **days})
+
+    @freeze_time("2026-04-20 02:00:00")
+    def test_slip_in_the_first_day_launches_no_decades(self):
+        self.cycle.unlink()
+        self.program.date_start = date(2006, 3, 1)
+        self.program._open_due_cycles()
+        self.assertFalse(self.program.cycle_ids)
+        self.assertIn("242 periods have passed", self.program.message_ids[:1].body)
 
     def test_cycle_names_and_periods(self):
         names = {}

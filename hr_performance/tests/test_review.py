@@ -113,6 +113,20 @@ class TestReviewFlow(PerformanceCase):
         review.with_user(self.hr_user).action_publish()
         self.assertEqual(review.state, "published")
 
+    def test_what_is_left_out_keeps_no_points(self):
+        """The points of the lines add up to the score, a deduction left out among them."""
+        self._add_facts(self.anna, self.visits, 20)
+        self._add_facts(self.anna, self.late, 5)
+        review = self._move_to(self.review, "ready")
+        self.assertEqual(review.total, 82.8)
+        left_out = self._line(review, self.visits) | self._line(review, self.late)
+        left_out.with_user(self.hr_user).write({"excluded": True, "exclusion_reason": "Mistaken"})
+        self.assertRecordValues(left_out, [{"scored": False, "points": 0, "met": False}] * 2)
+        self.assertEqual(review.total, 80)
+        self.assertNotIn("Points", dict(left_out[0]._explain()))
+        left_out.with_user(self.hr_user).excluded = False
+        self.assertEqual((review.total, sum(review.line_ids.mapped("points"))), (82.8, 82.8))
+
     def test_block_policy_waits_for_the_value(self):
         template = self.template.copy({"missing_policy": "block", "sequence": 1})
         template.action_set_ready()

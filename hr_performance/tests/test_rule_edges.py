@@ -117,6 +117,14 @@ class TestRuleThatCannotScore(RuleCase):
         with self.assertRaisesRegex(ValidationError, "beyond the target"):
             self.complaints.direction = "higher"
 
+    def test_agreed_target_beyond_the_start(self):
+        template = self._create_template(self.complaints, target=2, has_start=True, start_value=10)
+        line = self._review(template, 6).line_ids.with_user(self.manager.user_id)
+        with self.assertRaisesRegex(ValidationError, "beyond the target"):
+            line.target = 12
+        line.target = 0
+        self.assertEqual(line.points, 40)
+
     def test_direction_of_a_result_stays(self):
         review = self._review(self._create_template(self.complaints, target=2), 1)
         self.complaints.direction = "higher"
@@ -130,7 +138,7 @@ class TestValueThatDoesNotFit(RuleCase):
     def _assert_unscored(self, review, reason):
         self.assertEqual((review.scored, review.missing_count), (False, 1))
         steps = dict(review.line_ids._explain())
-        self.assertEqual(steps["Not scored"], f"{reason} Its weight leaves the total.")
+        self.assertEqual(steps["Not scored"], f"{reason}. Its weight leaves the total.")
         self.assertNotIn("Points", steps)
 
     def test_mark_outside_of_the_scale(self):
@@ -138,7 +146,7 @@ class TestValueThatDoesNotFit(RuleCase):
         template = self._create_template(
             stars, method="rating", target=5, has_start=True, start_value=1
         )
-        self._assert_unscored(self._review(template, 7), "7 points is no rating from 1 to 5.")
+        self._assert_unscored(self._review(template, 7), "7 points is no rating from 1 to 5")
 
     def test_division_by_zero(self):
         template = self._create_template(
@@ -146,13 +154,20 @@ class TestValueThatDoesNotFit(RuleCase):
         )
         self._assert_unscored(
             self._review(template, 0),
-            "The formula gives no number (division by zero; guard it: a / b if b else 0).",
+            "The formula gives no number (division by zero; guard it: a / b if b else 0)",
         )
 
     def test_formula_over_a_start_that_is_not_given(self):
         template = self._create_template(self.complaints, method="formula", formula="value - start")
         self._assert_unscored(
-            self._review(template, 4), "The formula rests on something that is not known."
+            self._review(template, 4), "The formula rests on something that is not known"
+        )
+
+    def test_reason_and_consequence_are_two_sentences(self):
+        review = self._review(self._create_template(self.complaints, target=2))
+        self.assertEqual(
+            dict(review.line_ids._explain())["Not measured"],
+            "No record in the period. Its weight leaves the total.",
         )
 
     def test_nothing_is_said_of_a_value_that_fits(self):
