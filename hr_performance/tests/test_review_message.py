@@ -53,8 +53,8 @@ class TestReviewMessage(MessageCase):
         self.assertIn("拍摄满意度5", mail.body.replace(" ", ""))
 
     def test_lower_is_better_reads_as_a_limit(self):
-        line = self._line(self._launch_on("03-01")[:1], self.visits)
         self.visits.direction = "lower"
+        line = self._line(self._launch_on("03-01")[:1], self.visits)
         self.assertEqual(line._word_target(), "Visits at most 20")
 
     def test_later_launch_names_the_month(self):
