@@ -204,7 +204,7 @@ class HrPerformanceReview(models.Model):
         for review in self:
             review.display_name = f"{review.employee_id.name} · {review.cycle_id.name}"
 
-    @api.depends("deadline", "state")
+    @api.depends("company_id", "deadline", "state")
     def _compute_is_overdue(self):
         today = {company: company._get_performance_today() for company in self.company_id}
         for review in self:
