@@ -12,6 +12,7 @@ from ..tools.period import elapsed_share, next_period, period_of, utc_bounds
 
 CLOSED_MONTHS = 3
 STORY = "hr_performance/demo"
+CHINESE = "zh_CN"
 #: Imported metric: (column of figures.csv that counts, column that it is divided by or weighted
 #: with). A share is in percent of the second one; an average is weighted with it.
 SHARES = {
@@ -103,14 +104,22 @@ class HrPerformanceDemo(models.AbstractModel):
 
     @api.model
     def _as_studio(self):
-        """This model in the company of the studio, quiet: nothing is mailed and nothing logged."""
+        """This model in the company of the studio and its language, quiet: nothing is mailed and
+        nothing logged."""
         company = self._ref("company_lumiere")
         context = {"tracking_disable": True, "mail_create_nosubscribe": True}
-        return self.with_company(company).with_context(**context, tz=self._get_zone())
+        context |= {"tz": self._get_zone(), "lang": self._get_language()}
+        return self.with_company(company).with_context(**context)
 
     @api.model
     def _get_zone(self):
         return self._ref("company_lumiere")._get_performance_tz()
+
+    @api.model
+    def _get_language(self):
+        """Chinese where it is installed."""
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        return next(code for code in (CHINESE, "en_US", *languages) if code in languages)
 
     @api.model
     def _get_periods(self):
@@ -169,24 +178,53 @@ class HrPerformanceDemo(models.AbstractModel):
 
     @api.model
     def _set_up_people(self, periods):
-        """The newcomer joined in the middle of the first month; who can, reads Chinese."""
+        """The newcomer joined in the middle of the first month; all read the same language."""
         joined = periods[0].date_from + timedelta(days=15)
         newcomer = self._get_employee("sun.li")
         newcomer.version_id.write({"date_version": joined, "contract_date_start": joined})
-        languages = [code for code, _name in self.env["res.lang"].get_installed()]
-        language = next(c for c in ("zh_CN", "en_US", *languages) if c in languages)
         users = self.env["res.users"].search([("company_id", "=", self.env.company.id)])
-        (users.partner_id + self._ref("company_lumiere").partner_id).lang = language
-        if language == "zh_CN":
-            self._translate()
+        (users.partner_id + self._ref("company_lumiere").partner_id).lang = self._get_language()
+        self._translate()
 
     @api.model
     def _translate(self):
-        """The Chinese names of what has an English one too."""
+        """The Chinese names of what has an English one too, before anything is named after it."""
+        if self._get_language() != CHINESE:
+            return
+        self._load_terms()
         for folder in self._get_story_folders():
             for row in self._read("zh_CN", folder):
-                record = self._ref(row["record"]).with_context(lang="zh_CN")
-                record[row["field"]] = row["text"]
+                record = self._ref(row["record"])
+                if record:
+                    self._set_chinese(record, row["field"], row["text"])
+
+    @api.model
+    def _load_terms(self):
+        """Translate the data of the app that is being installed.
+
+        Odoo does that after the demo data, too late for what people are told in it.
+        """
+        classes = type(self).mro()
+        names = {vars(parent).get("_module") for parent in classes} - {None}
+        modules = self.env["ir.module.module"].search(
+            [
+                ("name", "in", [name for name in names if name.startswith("hr_performance")]),
+                ("state", "!=", "installed"),
+            ]
+        )
+        modules._load_module_terms(modules.mapped("name"), [CHINESE])
+        self.env.invalidate_all()
+
+    @api.model
+    def _set_chinese(self, record, name, text):
+        """Write a translation beside the English text."""
+        field = record._fields[name]
+        if callable(field.translate):
+            # HTML is translated term by term
+            english = record.with_context(lang="en_US")[name]
+            terms = zip(field.get_trans_terms(english), field.get_trans_terms(text), strict=True)
+            text = dict(terms)
+        record.update_field_translations(name, {CHINESE: text})
 
     @api.model
     def _get_templates(self):

@@ -17,6 +17,14 @@ class HrPerformanceDemo(models.AbstractModel):
         return result
 
     @api.model
+    def _forget(self):
+        """What people were told of the months that are made anew is not told twice."""
+        self.env["hr.performance.message"].search(
+            [("company_id", "=", self.env.company.id)]
+        ).unlink()
+        return super()._forget()
+
+    @api.model
     def _deliver_messages(self):
         """Send what waits, as the scheduled job does, without a commit and at any hour."""
         outbox = self.env["hr.performance.message"]

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.fields import Command
 
+from .hr_performance_demo import CHINESE
+
 #: Months since the one whose 360° reviews and pulse are counted; in the running one people answer.
 COUNTED = 1
 ABOUT = ("li.na", "zhou.qiang")
@@ -16,6 +18,12 @@ class HrPerformanceDemo(models.AbstractModel):
     """
 
     _inherit = "hr.performance.demo"
+
+    @api.model
+    def _forget(self):
+        """Months that are made anew are launched before anybody is asked."""
+        self._ref("program_demo").write({"peer_used": False, "pulse_used": False})
+        return super()._forget()
 
     @api.model
     def _run_month(self, cycle):
@@ -37,15 +45,20 @@ class HrPerformanceDemo(models.AbstractModel):
                 "consent_asked": True,
             }
         )
-        for code, _name in self.env["res.lang"].get_installed():
-            _ = self.with_context(lang=code).env._
-            program.with_context(lang=code).consent_text = _(
-                "The figures come from the records of your work. Your manager and HR see them, and "
-                "results are kept for three years. Answers of colleagues are anonymous."
-            )
+        program.with_context(lang="en_US").consent_text = self._get_consent_text("en_US")
+        if self._get_language() == CHINESE:
+            self._set_chinese(program, "consent_text", self._get_consent_text(CHINESE))
         if not program.peer_perspective_ids:
             defaults = self.env["hr.performance.perspective"]._get_default_perspectives()
             program.peer_perspective_ids = [Command.create(vals) for vals in defaults]
+
+    @api.model
+    def _get_consent_text(self, language):
+        text = self.with_context(lang=language).env._(
+            "The figures come from the records of your work. Your manager and HR see them, and "
+            "results are kept for three years. Answers of colleagues are anonymous."
+        )
+        return f"<p>{text}</p>"
 
     @api.model
     def _ask_about(self, cycle):

@@ -42,6 +42,8 @@ class HrPerformanceVersionMixin(models.AbstractModel):
                 "date_from": self._get_next_start(),
             }
         )
+        # A name that is given is that of one language.
+        self.copy_translations(version)
         return version._get_records_action()
 
     def _get_next_start(self):

@@ -36,6 +36,16 @@ class DemoCase(TransactionCase):
         convert_file(cls.env(su=True), "hr_performance", file, {}, mode="init", noupdate=True)
         cls.env.flush_all()
 
+    @classmethod
+    def be_installed_in_chinese(cls, module):
+        """As at the installation: the language is there, the terms of this app come later."""
+        cls.env["res.lang"]._activate_lang("zh_CN")
+        cls.env["ir.module.module"]._get(module).state = "to install"
+
+    def check_chinese(self, texts):
+        for text in texts:
+            self.assertRegex(text, "[\u4e00-\u9fff]{2}")
+
     @contextmanager
     def on(self, instant):
         """As if the demo data were installed at this instant (UTC); undone afterwards."""
@@ -191,6 +201,31 @@ class TestDemoStory(DemoCase):
         self.assertEqual((last.hr_days, last.hr_saving), (1, 80))
         self.assertEqual(set(running.poll_ids.mapped("state")), {"open"})
         self.assertIn("proposed", running.poll_ids.invitation_ids.mapped("state"))
+
+
+@tagged("post_install", "-at_install")
+class TestDemoChinese(DemoCase):
+    """Where Chinese is installed, it is there from the beginning, and English stays beside it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(freeze_time(TODAY))
+        cls.be_installed_in_chinese("hr_performance")
+        cls.load("cycle")
+
+    def test_people_are_told_in_chinese(self):
+        messages = self.env["hr.performance.message"].search(
+            [("company_id", "=", self.company.id), ("create_date", ">=", self.env.cr.now())]
+        )
+        self.check_chinese(messages.sudo().mapped("raw_subject"))
+        self.check_chinese(self.get_cycles().review_ids.activity_ids.mapped("summary"))
+
+    def test_texts_are_there_in_both_languages(self):
+        for field in ("name", "description", "consent_text"):
+            english = self.program.with_context(lang="en_US")[field]
+            self.assertNotRegex(str(english), "[\u4e00-\u9fff]", field)
+            self.check_chinese([str(self.program.with_context(lang="zh_CN")[field])])
 
 
 @tagged("post_install", "-at_install")

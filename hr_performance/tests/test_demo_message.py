@@ -32,3 +32,15 @@ class TestDemoMessage(DemoCase):
         waiting = {m.state for messages in self._told("chen_jing").values() for m in messages}
         self.assertEqual(waiting, {"waiting"})
         self.assertEqual(self.company.performance_quiet_from, 20)
+
+    def test_made_anew_nobody_is_told_twice(self):
+        """An app that comes later makes the months anew, and nobody is asked again."""
+
+        def get_counts():
+            own = [("company_id", "=", self.company.id)]
+            models = ("hr.performance.message", "hr.performance.poll")
+            return [self.env[model].search_count(own) for model in models]
+
+        before = get_counts()
+        self.env["hr.performance.demo"]._load()
+        self.assertEqual(get_counts(), before)

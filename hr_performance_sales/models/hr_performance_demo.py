@@ -96,7 +96,9 @@ class HrPerformanceDemo(models.AbstractModel):
     def _load_sales(self):
         """Make the records of the months once, then the reviews that measure them."""
         if self._ref("program_demo") and not self._has_sales():
-            self._as_studio()._make_sales()
+            studio = self._as_studio()
+            studio._translate()
+            studio._make_sales()
             self._load()
 
     @api.model

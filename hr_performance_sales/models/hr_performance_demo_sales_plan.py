@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from odoo.addons.hr_performance.models.hr_performance_demo import CHINESE
+
 NAMES = {"plan_studio": "门店销售双目标奖励", "plan_studio_pilot": "超中位数部分的十分之一"}
 
 
@@ -24,8 +26,8 @@ class HrPerformanceDemo(models.AbstractModel):
         hr = self._get_user("chen.jing")
         for name, chinese in NAMES.items():
             plan = self._ref(f"hr_performance_sales.{name}")
-            if "zh_CN" in dict(self.env["res.lang"].get_installed()):
-                plan.with_context(lang="zh_CN").name = chinese
+            if self._get_language() == CHINESE:
+                self._set_chinese(plan, "name", chinese)
             plan.date_from = self._get_periods()[0].date_from
             plan.with_user(hr).action_start()
         self._close_months(self._ref("hr_performance_sales.plan_studio"), hr)

@@ -73,11 +73,12 @@ def prepare() -> None:
 
 
 def _make(databases: Databases, draft: str, available) -> None:
-    template = databases.template(addons.foundation(available, available), demo=True)
+    foundation = addons.foundation(available, available)
+    template = databases.template(foundation, demo=True, language=LANGUAGE)
     modules = addons.closure(available, available)
     say(f"making the database {settings.DEMO_DATABASE}")
     databases.copy(template, draft)
-    databases.install(draft, modules, "--with-demo", "--load-language", LANGUAGE)
+    databases.install(draft, modules, "--with-demo")
 
 
 def _update(databases: Databases, draft: str, available) -> bool:
