@@ -192,6 +192,9 @@ class HrPerformanceAppeal(models.Model):
     def _compute_display_name(self):
         for appeal in self:
             names = [appeal.employee_id.name, appeal.subject_name]
+            # A whole result has the name of the employee in its own.
+            if all(names) and names[1].startswith(names[0]):
+                names = names[1:]
             appeal.display_name = " · ".join(filter(None, names)) or self.env._("New Appeal")
 
     @api.depends("deadline", "state")

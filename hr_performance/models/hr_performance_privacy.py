@@ -52,7 +52,12 @@ class HrPerformancePrivacy(models.AbstractModel):
         line_texts = ("self_comment", "manager_reason", "exclusion_reason")
         return {
             "hr.performance.review": Personal(
-                texts=("self_comment", "manager_comment", "raw_return_reason")
+                texts=(
+                    "self_comment",
+                    "manager_comment",
+                    "raw_return_reason",
+                    "raw_manager_returns",
+                )
             ),
             "hr.performance.review.line": Personal(texts=line_texts),
             "hr.performance.review.revision": Personal(texts=("reason",), payload=("payload",)),

@@ -163,6 +163,15 @@ class HrPerformanceReview(models.Model):
         "manager is not shown to the employee.",
     )
     returned_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="set null")
+    raw_manager_returns = fields.Text(
+        readonly=True, copy=False, groups=fields.NO_ACCESS, export_string_translation=False
+    )
+    manager_returns = fields.Text(
+        "Returned to the Manager",
+        compute="_compute_manager_returns",
+        help="When and why HR gave the review back to the manager, the latest first. The employee "
+        "does not read it.",
+    )
     revision_ids = fields.One2many("hr.performance.review.revision", "review_id")
     revision_count = fields.Integer(readonly=True)
     is_imported = fields.Boolean("Imported Result", readonly=True)
@@ -223,6 +232,14 @@ class HrPerformanceReview(models.Model):
             reason = review.sudo().raw_return_reason
             hidden = review.is_own and review.state != "self" and not self.env.su
             review.return_reason = False if hidden else reason
+
+    @api.depends("raw_manager_returns", "employee_id")
+    @api.depends_context("uid")
+    def _compute_manager_returns(self):
+        for review in self:
+            # sudo: shown as decided here
+            returns = review.sudo().raw_manager_returns
+            review.manager_returns = False if review.is_own and not self.env.su else returns
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":
@@ -369,11 +386,20 @@ class HrPerformanceReview(models.Model):
             reviews._set_state(target)
             if transition.is_return:
                 reviews.write({"raw_return_reason": reason, "returned_by_id": self.env.uid})
+                if target == "manager":
+                    reviews._keep_return(reason)
         # The employee reads the notes, so what is written to his manager is none of them.
         if reason and transition.target != "manager":
             for review in engine:
                 review.with_user(self.env.user).sudo().message_post(body=reason)
         return True
+
+    def _keep_return(self, reason):
+        """Keep what was written to the manager beyond the step that it was written for."""
+        for review in self:
+            said = f"{review.cycle_id._get_today()} · {self.env.user.name}: {reason}"
+            before = review.raw_manager_returns
+            review.raw_manager_returns = f"{said}\n{before}" if before else said
 
     def _set_state(self, state):
         """Enter a state: its deadline, a clean slate for its reminders, old tasks done."""

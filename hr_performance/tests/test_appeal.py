@@ -454,6 +454,13 @@ class TestAppeal(AppealCase):
             self.assertEqual(set(appeals.mapped("escalated")), {True})
         self.assertLessEqual(costs[2], costs[1], costs)
 
+    def test_the_name_says_once_whose_appeal_it_is(self):
+        whole = self._appeal()
+        self.assertEqual(whole.display_name, self.review.display_name)
+        line = self._line(self.other, self.visits)
+        about_line = self._appeal(line=line, review=self.other)
+        self.assertEqual(about_line.display_name, f"{self.bo.name} · {line.name}")
+
     def test_many_appeals_cost_no_more_queries_each(self):
         """The job on 10 and on 100 appeals: what is asked for each does not grow."""
         costs = []

@@ -259,19 +259,44 @@ class TestReviewFlow(PerformanceCase):
         for user, readable in ((anna, False), (self.manager.user_id, True)):
             review = self.review.with_user(user)
             review.env.invalidate_all()
-            shown = [
-                str(review.read(["return_reason"])),
-                str(review.export_data(["return_reason"])["datas"]),
-                str(review._get_page_values()["return_reason"]),
-            ]
-            self.assertEqual([secret in text for text in shown], [readable] * 3)
+            shown = [str(review._get_page_values()["return_reason"])]
+            for name in ("return_reason", "manager_returns"):
+                shown.append(str(review.read([name])))
+                shown.append(str(review.export_data([name])["datas"]))
+            self.assertEqual([secret in text for text in shown], [readable] * 5)
             self.assertNotIn(secret, str(review.message_ids.mapped("body")))
-            with self.assertRaises(AccessError):
-                review.read(["raw_return_reason"])
-            with self.assertRaises(AccessError):
-                review.search([("raw_return_reason", "ilike", secret)])
+            for name in ("raw_return_reason", "raw_manager_returns"):
+                with self.assertRaises(AccessError):
+                    review.read([name])
+                with self.assertRaises(AccessError):
+                    review.search([(name, "ilike", secret)])
+
+    def test_a_reason_is_found_after_the_review_has_moved_on(self):
+        """He and HR read what was written to the manager, all what was written to the employee."""
         self._move_to(self.review, "ready")
-        self.assertFalse(self.review.return_reason, "gone when it moves on")
+        as_hr = self.review.with_user(self.hr_user)
+        for reason in ("Too friendly with her", "Still too friendly"):
+            as_hr._transition("return_to_manager", reason)
+            self._move_to(self.review, "ready")
+        self.assertFalse(self.review.return_reason, "the banner is gone when it moves on")
+        self.env.flush_all()
+        for user, readable in (
+            (self.anna.user_id, False),
+            (self.manager.user_id, True),
+            (self.hr_user, True),
+        ):
+            returns = self.review.with_user(user).manager_returns or ""
+            for reason in ("Too friendly with her", "Still too friendly"):
+                self.assertEqual(reason in returns, readable, user.name)
+        as_hr._transition("return_to_manager", "Say more about quality")
+        self.review.with_user(self.manager.user_id)._transition("return_to_employee", "Why 4?")
+        self._move_to(self.review, "ready")
+        for user in (self.anna.user_id, self.manager.user_id):
+            bodies = self.review.with_user(user).message_ids.mapped("body")
+            self.assertIn("Why 4?", str(bodies))
+        latest = self.review.with_user(self.manager.user_id).manager_returns.splitlines()[0]
+        self.assertIn(self.hr_user.name, latest)
+        self.assertIn("Say more about quality", latest)
 
     def test_agreed_target_and_chosen_manager_outlive_the_end_of_the_period(self):
         line = self._line(self.review, self.visits)
@@ -456,6 +481,15 @@ class TestTemplate(PerformanceCase):
         self.assertEqual(march[self.anna.id], self.template)
         self.assertEqual(april[self.anna.id], version)
         self.assertEqual(self._line(self._review_of(self.anna), self.visits).target, 20)
+
+    def test_a_new_version_has_its_name_in_every_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.template.update_field_translations("name", {"zh_CN": "销售考核"})
+        english = self.template.name
+        action = self.template.with_context(lang="zh_CN").action_new_version()
+        version = self.env["hr.performance.template"].browse(action["res_id"])
+        self.assertEqual(version.with_context(lang="zh_CN").name, "销售考核")
+        self.assertEqual(version.with_context(lang="en_US").name, english)
 
     def test_job_goes_before_the_nearest_department_before_the_rest(self):
         job = self.env["hr.job"].create({"name": "Guide", "company_id": self.company.id})
