@@ -44,7 +44,7 @@ class HrPerformanceFeedback(models.Model):
     )
     giver_id = fields.Many2one(
         "res.users",
-        "From",
+        "Given by",
         required=True,
         readonly=True,
         index=True,

@@ -16,7 +16,7 @@ class HrPerformanceSalesResult(models.Model):
     _name = "hr.performance.sales.result"
     _description = "Sales Result"
     _inherit = ["hr.performance.sales.standing.mixin"]
-    _order = "period_id desc, group_ref, rank, id"
+    _order = "period_id, group_ref, rank, id"
     _rec_name = "employee_id"
 
     period_id = fields.Many2one(index=True, ondelete="cascade")

@@ -26,7 +26,7 @@ class HrPerformanceSalesStatement(models.Model):
     _name = "hr.performance.sales.statement"
     _description = "Sales Statement"
     _inherit = ["mail.thread", "hr.performance.sales.standing.mixin"]
-    _order = "period_id desc, total desc, id"
+    _order = "period_id, total desc, id"
     _rec_names_search = ["employee_id"]
 
     period_id = fields.Many2one(index=True)

@@ -21,7 +21,7 @@ class HrPerformanceSalesUncounted(models.Model):
 
     _name = "hr.performance.sales.uncounted"
     _description = "Uncounted Sales Credit"
-    _order = "period_id desc, employee_id, id"
+    _order = "period_id, employee_id, id"
     _rec_name = "document"
 
     period_id = fields.Many2one(

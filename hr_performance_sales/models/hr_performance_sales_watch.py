@@ -33,7 +33,7 @@ class HrPerformanceSalesWatch(models.Model):
 
     _name = "hr.performance.sales.watch"
     _description = "Sales Watch List"
-    _order = "period_id desc, state desc, kind, id"
+    _order = "period_id, state desc, kind, id"
     _rec_name = "text"
     _rec_names_search = ["employee_id"]
 

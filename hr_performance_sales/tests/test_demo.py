@@ -35,6 +35,13 @@ class SalesDemoCase(DemoCase):
         ratings = cls.env["rating.rating"]
         ratings.search([("rated_partner_id", "in", people.partner_id.ids)]).unlink()
 
+    @classmethod
+    def load_plan(cls):
+        plans = cls.env["hr.performance.sales.plan"].search([("company_id", "=", cls.company.id)])
+        if plans:
+            cls.skipTest(cls, "the database has the demo data of another day")
+        cls.load("sales_plan")
+
     def get_line(self, review, code):
         return review.line_ids.filtered(lambda line: line.metric_id.code == code)
 
@@ -122,6 +129,37 @@ class TestSalesDemoStory(SalesDemoCase):
 
 
 @tagged("post_install", "-at_install")
+class TestSalesDemoChinese(SalesDemoCase):
+    """What is sold has its Chinese name before anything is named after it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(freeze_time(TODAY))
+        cls.be_installed_in_chinese("hr_performance_sales")
+        cls.load("cycle")
+        cls.load("sales")
+        cls.load_plan()
+
+    def test_names_are_chinese(self):
+        own = [("company_id", "=", self.company.id)]
+        leads = self.env["crm.lead"].with_context(active_test=False).search(own)
+        self.assertTrue(leads)
+        self.assertFalse(leads.filtered(lambda lead: "Portraits" in lead.name))
+        version = self.env["hr.performance.template"].search([*own, ("version", "=", 2)])
+        payouts = self.env["hr.performance.sales.payroll"].search(own)
+        names = [version.with_context(lang="zh_CN").name, *payouts.mapped("name")]
+        self.check_chinese(names)
+
+    def test_people_are_told_in_chinese(self):
+        messages = self.env["hr.performance.message"].search(
+            [("company_id", "=", self.company.id), ("type_id.code", "=like", "sales_%")]
+        )
+        self.assertTrue(messages)
+        self.check_chinese(messages.sudo().mapped("raw_subject"))
+
+
+@tagged("post_install", "-at_install")
 class TestSalesDemoAnyDay(SalesDemoCase):
     def test_on_hard_days(self):
         """Three closed months with results, a running one, and no record in the future."""
@@ -168,10 +206,7 @@ class TestSalesPlanDemo(SalesDemoCase):
         cls.startClassPatcher(freeze_time(TODAY))
         cls.load("cycle")
         cls.load("sales")
-        plans = cls.env["hr.performance.sales.plan"].search([("company_id", "=", cls.company.id)])
-        if plans:
-            cls.skipTest(cls, "the database has the demo data of another day")
-        cls.load("sales_plan")
+        cls.load_plan()
         cls.plan = cls.env.ref("hr_performance_sales.plan_studio")
 
     def test_months(self):
@@ -193,3 +228,12 @@ class TestSalesPlanDemo(SalesDemoCase):
         self.assertEqual(months.mapped("state"), ["closed", "closed", "closed", "open"])
         self.assertTrue(sum(months[:3].mapped("total")))
         self.assertFalse(months.statement_ids.payout_ids)
+
+    def test_newest_first(self):
+        """Lists of several months begin with the latest one."""
+        own = [("company_id", "=", self.company.id)]
+        for name in ("result", "statement"):
+            records = self.env[f"hr.performance.sales.{name}"].search(own)
+            days = records.mapped(lambda record: record.period_id.date_from)
+            self.assertGreater(days[0], days[-1])
+            self.assertEqual(days, sorted(days, reverse=True), name)
