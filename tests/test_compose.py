@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import yaml
-from devkit import addons, settings
+from devkit import addons, demo, settings
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,8 @@ def test_every_addon_is_installed_with_demo_data(compose):
     assert set(options["--init"].split(",")) == set(addons.ours())
     assert "--with-demo" in options
     assert options["--database"] == settings.DEMO_DATABASE
+    # Odoo leaves English out where it is not named.
+    assert options["--load-language"] == demo.LANGUAGES == "en_US,zh_CN"
 
 
 def test_mounted_folders(compose, root):

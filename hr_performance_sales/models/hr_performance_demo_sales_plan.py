@@ -55,4 +55,4 @@ class HrPerformanceDemo(models.AbstractModel):
         best.with_user(best.employee_id.user_id).action_acknowledge()
         if number == 2 and last.line_ids:
             line = last.line_ids[:1].with_user(last.employee_id.user_id)
-            line._dispute("这笔订单由我和郑雪共同完成,请核对分成比例。")
+            line._dispute("这笔订单由我和郑雪共同完成，请核对分成比例。")

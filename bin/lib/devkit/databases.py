@@ -77,20 +77,22 @@ class Databases:
             )
         result.file.unlink()
 
-    def template(self, modules, *, demo: bool = False, language: str = "") -> str:
+    def template(self, modules, *, demo: bool = False, languages: str = "") -> str:
         """Return the name of a database with Odoo's ``modules`` installed.
 
-        It is made once for a version of Odoo and a list of modules. A ``language`` is there before
-        them: Odoo does not translate the records of a module when a language comes later.
+        It is made once for a version of Odoo and a list of modules. The ``languages``, as in
+        ``--load-language``, are there before them: Odoo does not translate the records of a module
+        when a language comes later. The first one is that of new people; Odoo leaves English out
+        where it is not named.
         """
-        wanted = [language] if language else []
+        wanted = [languages] if languages else []
         digest = _digest(odoo_source.ensure().identity, str(demo), *modules, *wanted)
         name = f"hrp_template_{digest}"
 
         def make(draft: str) -> None:
             say(f"preparing a template database {'with demo data ' * demo}of {', '.join(modules)}")
             options = ["--with-demo"] if demo else []
-            options += [f"--load-language={code}" for code in wanted]
+            options += [f"--load-language={codes}" for codes in wanted]
             self.install(draft, modules, *options)
 
         return self._made_once(name, make)

@@ -13,7 +13,7 @@ from . import addons, dingtalk_demo, odoo_process, odoo_source, server, settings
 from .databases import Databases
 from .shell import Failure, lock, say
 
-LANGUAGE = "zh_CN"
+LANGUAGES = "en_US,zh_CN"
 LOGINS = settings.ROOT / "tests" / "demo_logins.txt"
 
 
@@ -74,7 +74,7 @@ def prepare() -> None:
 
 def _make(databases: Databases, draft: str, available) -> None:
     foundation = addons.foundation(available, available)
-    template = databases.template(foundation, demo=True, language=LANGUAGE)
+    template = databases.template(foundation, demo=True, languages=LANGUAGES)
     modules = addons.closure(available, available)
     say(f"making the database {settings.DEMO_DATABASE}")
     databases.copy(template, draft)
