@@ -1,6 +1,7 @@
 from . import hr_performance_access_mixin
 from . import hr_performance_subject_mixin
 from . import hr_performance_attachment_mixin
+from . import hr_performance_thread_mixin
 from . import hr_performance_bulk_mixin
 from . import hr_performance_access_log_mixin
 from . import hr_performance_number_mixin
@@ -102,7 +103,9 @@ from . import hr_performance_access_log
 from . import hr_performance_review_privacy
 from . import hr_performance_review_line_privacy
 from . import ir_actions_report
+from . import ir_attachment
 from . import ir_http
+from . import mail_message
 from . import hr_performance_consent
 from . import hr_performance_program_privacy
 from . import hr_employee_privacy

@@ -62,6 +62,16 @@ class HrPerformanceAccessMixin(models.AbstractModel):
         return domain & Domain("employee_id", "not in", self._get_own_query())
 
     @api.model
+    def _without_defaults(self, names):
+        """The model in a context that fills none of these fields: clients choose the context."""
+        context = {
+            key: value
+            for key, value in self.env.context.items()
+            if not (key.startswith("default_") and key[8:] in names)
+        }
+        return self.with_env(self.env(context=context))
+
+    @api.model
     def _get_own_query(self):
         """Employees of the current user, in every company."""
         return SQL("(SELECT id FROM hr_employee WHERE user_id = %s)", self.env.uid)

@@ -3,12 +3,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools import appeal as course
+from .hr_performance_thread_mixin import MAIL_FIELDS
 
 #: What the employee writes himself, until he submits.
 SUBJECT_FIELDS = {"review_id", "line_id", "reason", "attachment_ids"}
 OFFICER = "hr_performance.group_hr_performance_user"
-#: Written by the chatter and the activities on behalf of the reader.
-MAIL_FIELDS = {"message_follower_ids", "message_ids", "activity_ids", "message_main_attachment_id"}
 
 
 class HrPerformanceAppeal(models.Model):
@@ -28,13 +27,11 @@ class HrPerformanceAppeal(models.Model):
     _name = "hr.performance.appeal"
     _description = "Appeal"
     _inherit = [
-        "mail.thread",
-        "mail.activity.mixin",
+        "hr.performance.thread.mixin",
         "hr.performance.subject.mixin",
         "hr.performance.attachment.mixin",
     ]
     _order = "deadline, id desc"
-    _mail_post_access = "read"
 
     review_id = fields.Many2one(
         "hr.performance.review", string="Result", index="btree_not_null", ondelete="cascade"

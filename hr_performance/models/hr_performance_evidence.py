@@ -107,6 +107,8 @@ class HrPerformanceEvidence(models.Model):
     def create(self, vals_list):
         evidences = super().create(vals_list)
         evidences._check_editable()
+        if any(evidence.decision_reason for evidence in evidences):
+            evidences._check_decidable()
         evidences._take_attachments()
         return evidences
 

@@ -177,6 +177,7 @@ class HrPerformanceFeedback(models.Model):
                     raise AccessError(
                         self.env._("Feedback is given in one's own name, and released afterwards.")
                     )
+            self = self._without_defaults(ENGINE_FIELDS)
         feedbacks = super().create(
             [{**vals, "giver_id": self.env.uid, "released": False} for vals in vals_list]
         )

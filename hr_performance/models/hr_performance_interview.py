@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools import interview as course
+from .hr_performance_thread_mixin import MAIL_FIELDS
 
 OFFICER = "hr_performance.group_hr_performance_user"
 #: What the employee writes before and after the talk.
@@ -17,7 +18,6 @@ HOLDER_FIELDS = {
 }
 #: Lines of a model that checks its writers itself, and what is written through to such a model.
 OPEN_FIELDS = {"private_note"}
-MAIL_FIELDS = {"message_follower_ids", "message_ids", "activity_ids", "message_main_attachment_id"}
 
 
 class HrPerformanceInterview(models.Model):
@@ -29,9 +29,8 @@ class HrPerformanceInterview(models.Model):
 
     _name = "hr.performance.interview"
     _description = "Performance Interview"
-    _inherit = ["mail.thread", "mail.activity.mixin", "hr.performance.subject.mixin"]
+    _inherit = ["hr.performance.thread.mixin", "hr.performance.subject.mixin"]
     _order = "start desc, id desc"
-    _mail_post_access = "read"
 
     review_id = fields.Many2one(
         "hr.performance.review", required=True, index=True, ondelete="cascade"

@@ -69,6 +69,13 @@ class HrPerformanceInterviewAgreement(models.Model):
             self._check_editable()
         return result
 
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Which step it became is written when the interview is held, by the engine."""
+        if operation == "write" and field.name == "step_id" and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_made(self):
         self._check_editable()

@@ -307,6 +307,8 @@ class HrPerformancePlan(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.keys() & ENGINE_FIELDS for vals in vals_list):
             raise AccessError(self.env._("A plan begins as a draft of its own."))
+        if not self.env.su:
+            self = self._without_defaults(ENGINE_FIELDS)
         plans = super().create(vals_list)
         for plan in plans:
             roles = plan._get_roles()

@@ -3,13 +3,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools import workflow
+from .hr_performance_thread_mixin import MAIL_FIELDS
 
 #: What each role may write directly. Everything else is written by the engine alone.
 SUBJECT_FIELDS = {"self_comment"}
 MANAGER_FIELDS = {"manager_comment", "priority"}
 HR_FIELDS = {"manager_comment", "manager_id", "priority"}
-#: Written by the chatter and the activities on behalf of the reader.
-MAIL_FIELDS = {"message_follower_ids", "message_ids", "activity_ids", "message_main_attachment_id"}
 
 
 class HrPerformanceReview(models.Model):
@@ -24,14 +23,12 @@ class HrPerformanceReview(models.Model):
     _name = "hr.performance.review"
     _description = "Performance Review"
     _inherit = [
-        "mail.thread",
-        "mail.activity.mixin",
+        "hr.performance.thread.mixin",
         "hr.performance.access.mixin",
         "hr.performance.bulk.mixin",
         "hr.performance.number.mixin",
     ]
     _order = "date_from desc, total desc, id"
-    _mail_post_access = "read"
 
     cycle_id = fields.Many2one(
         "hr.performance.cycle", required=True, readonly=True, index=True, ondelete="restrict"

@@ -56,3 +56,4 @@ from . import test_feedback_access
 from . import test_phone_feedback
 from . import test_demo_feedback
 from . import test_feedback_ui
+from . import test_access_around
