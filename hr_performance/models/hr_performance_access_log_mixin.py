@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 
 
@@ -63,10 +65,20 @@ class HrPerformanceAccessLogMixin(models.AbstractModel):
         return result
 
     @api.model
+    @api.readonly
+    def read_group(self, domain, fields, groupby, *args, **kwargs):
+        groups = super().read_group(domain, fields, groupby, *args, **kwargs)
+        groupby = [groupby] if isinstance(groupby, str) else groupby
+        names = [part for field in fields for part in re.split(r"\W", field)]
+        self._note_groups(domain, [groupby], names)
+        return groups
+
+    @api.model
     def _note_groups(self, domain, grouping_sets, aggregates):
         """A table by person shows the results of persons."""
         names = [aggregate.split(":")[0] for aggregate in aggregates]
-        people = {"employee_id", "review_id", "id", "display_name"}
-        by_person = any(people & set(groupby) for groupby in grouping_sets)
+        people = {"employee_id", "employee_user_id", "review_id", "id", "display_name"}
+        parts = {part for groupby in grouping_sets for name in groupby for part in name.split(".")}
+        by_person = bool(people & parts)
         if by_person and self._tells_result(names) and not self.env.su:
             self.search(domain)._note_access("list")

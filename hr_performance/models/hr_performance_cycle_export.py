@@ -33,6 +33,8 @@ class HrPerformanceCycle(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        reviews = self.env["hr.performance.review"].search([("cycle_id", "=", self.id)])
+        reviews._note_access("export")
         book = Workbook(stream, self.display_name)
         counts = [
             book.add_table(

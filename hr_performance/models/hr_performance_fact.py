@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 
@@ -68,6 +69,27 @@ class HrPerformanceFact(models.Model):
                 metric=fact.metric_id.display_name,
                 employee=fact.employee_id.display_name,
             )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        facts = super().create(vals_list)
+        facts._check_not_own()
+        return facts
+
+    def write(self, vals):
+        self._check_not_own()
+        result = super().write(vals)
+        self._check_not_own()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_own(self):
+        self._check_not_own()
+
+    def _check_not_own(self):
+        """Officers bring in the numbers of everybody but themselves."""
+        if not self.env.su and any(fact.is_own for fact in self):
+            raise AccessError(self.env._("Your own numbers are for somebody else to bring in."))
 
     @api.model
     def _upsert(self, vals_list):

@@ -29,8 +29,13 @@ class HrPerformancePoll(models.Model):
 
     _name = "hr.performance.poll"
     _description = "Poll"
-    _inherit = ["hr.performance.access.mixin", "hr.performance.bulk.mixin"]
+    _inherit = [
+        "hr.performance.access.mixin",
+        "hr.performance.access.log.mixin",
+        "hr.performance.bulk.mixin",
+    ]
     _order = "closes_on desc, id desc"
+    _result_fields = frozenset({"summary", "result_ids"})
 
     kind = fields.Selection(
         [("peer", "360° review"), ("pulse", "Pulse")], required=True, readonly=True

@@ -10,6 +10,8 @@ from odoo.tools import SQL, format_date, format_datetime
 LEFT_OUT = {"binary", "one2many", "many2many", "json", "many2one_reference"}
 #: Columns about the row and not about the person.
 TECHNICAL = {"id", "display_name", "create_uid", "create_date", "write_uid", "write_date"}
+#: Messages that have not been told yet.
+UNSENT = ("waiting", "sending")
 #: What stands where a text had to be and was erased.
 ERASED = "–"
 
@@ -219,11 +221,23 @@ class HrPerformancePrivacy(models.AbstractModel):
 
         :param before: only what belongs to periods that ended before this day
         """
+        rows = self._get_rows(employees, before)
         for name, personal in self._get_available():
-            ids = self._get_rows_of(name, personal, employees, before)
-            self._erase_columns(name, personal, ids)
-            self._erase_chatter(name, ids)
+            self._erase_columns(name, personal, rows[name])
+            self._erase_chatter(name, rows[name])
+        users = self.env["res.users"] if before else employees.user_id
+        told = self._find_told(rows, users).filtered(lambda m: m.state not in UNSENT)
+        told.write(dict.fromkeys(("raw_subject", "raw_body", "raw_line"), ERASED))
+        self._erase_delivered(told)
         self.env.invalidate_all()
+
+    @api.model
+    def _get_rows(self, employees, before=None):
+        """``{model: ids}`` of all that is held about these people."""
+        return {
+            name: self._get_rows_of(name, personal, employees, before)
+            for name, personal in self._get_available()
+        }
 
     @api.model
     def _get_rows_of(self, name, personal, employees, before=None):
@@ -283,6 +297,28 @@ class HrPerformancePrivacy(models.AbstractModel):
             said.write({"body": "", "subject": False})
 
     @api.model
+    def _find_told(self, rows, users):
+        """What others were told about these people, with the digests in which it stands.
+
+        :param rows: as :meth:`_get_rows` gives it
+        :param users: whom messages without a record are about
+        """
+        domain = Domain("about_user_id", "in", users.ids)
+        for name, ids in rows.items():
+            domain |= Domain("res_model", "=", name) & Domain("res_id", "in", ids)
+        told = self.env["hr.performance.message"].search(domain)
+        return told | told.digest_id
+
+    @api.model
+    def _erase_delivered(self, told):
+        """Remove the copies in inboxes and in the queue of mails."""
+        for channel, model in (("inbox", "mail.message"), ("email", "mail.mail")):
+            sent = told.filtered(lambda m, c=channel: m.channel == c and m.reference)
+            # sudo: of messages that were chosen by the right to erase them
+            copies = self.env[model].sudo().browse(int(message.reference) for message in sent)
+            copies.exists().unlink()
+
+    @api.model
     def _anonymise(self, employees):
         """Put a person without a name in the place of each of these, in all that we hold.
 
@@ -292,12 +328,14 @@ class HrPerformancePrivacy(models.AbstractModel):
         if not employees:
             return employees
         self._erase_texts(employees)
+        rows = self._get_rows(employees)
+        told = self._find_told(rows, employees.user_id)
         for name, personal in self._get_available():
-            ids = self._get_rows_of(name, personal, employees)
             if personal.drop:
-                self.env[name].browse(ids).unlink()
+                self.env[name].browse(rows[name]).unlink()
             elif "message_ids" in self.env[name]._fields:
-                self._forget_chatter(name, ids)
+                self._forget_chatter(name, rows[name])
+        told.exists().unlink()
         ids = employees.ids
         secrets.SystemRandom().shuffle(ids)  # the stand-ins do not stand in the order of the people
         leavers = employees.browse(ids)

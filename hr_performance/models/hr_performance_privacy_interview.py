@@ -9,6 +9,16 @@ class HrPerformancePrivacy(models.AbstractModel):
     _inherit = "hr.performance.privacy"
 
     @api.model
+    def _anonymise(self, employees):
+        """Appointments name the person in two calendars: they go before the name does."""
+        interviews = self.env["hr.performance.interview"].search(
+            [("employee_id", "in", employees.ids)]
+        )
+        quiet = {"dont_notify": True, "no_mail_to_attendees": True}
+        interviews.event_id.with_context(**quiet).unlink()
+        return super()._anonymise(employees)
+
+    @api.model
     def _get_personal(self):
         path = "interview_id.employee_id"
         return super()._get_personal() | {

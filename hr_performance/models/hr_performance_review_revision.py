@@ -9,7 +9,9 @@ class HrPerformanceReviewRevision(models.Model):
 
     _name = "hr.performance.review.revision"
     _description = "Earlier Version of a Result"
+    _inherit = ["hr.performance.access.log.mixin"]
     _order = "review_id, number desc"
+    _result_fields = frozenset({"total", "grade_id", "rank", "payload"})
 
     review_id = fields.Many2one(
         "hr.performance.review", required=True, index=True, ondelete="cascade"

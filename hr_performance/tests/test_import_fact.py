@@ -45,6 +45,24 @@ class TestImportFact(ImportCase):
         self.assertRegex(problem[3], message)
         return problem
 
+    def test_own_numbers_are_refused(self):
+        """Whoever is measured decides nothing about himself, by a file or by hand."""
+        user = self.anna.user_id
+        user.group_ids += self.env.ref("hr_performance.group_hr_performance_user")
+        self._assert_refused(self._row(), "", "somebody else", user=user)
+        theirs = self._add_facts(self.bo, self.visits, 3).with_user(user)
+        own = self._add_facts(self.anna, self.visits, 3).with_user(user)
+        theirs.value = 4
+        attacks = {
+            "create": lambda: own.copy(),
+            "write": lambda: own.write({"value": 99}),
+            "take": lambda: theirs.write({"employee_id": self.anna.id}),
+            "unlink": lambda: own.unlink(),
+        }
+        for name, attack in attacks.items():
+            with self.subTest(name), self.assertRaises(AccessError), self.cr.savepoint():
+                attack()
+
     # Good files
 
     def test_columns_are_guessed_from_english_headers(self):

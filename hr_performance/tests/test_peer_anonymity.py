@@ -4,7 +4,7 @@ import logging
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 from .peer_common import PeerCase
@@ -161,6 +161,20 @@ class TestPeerAnonymity(PeerCase):
             self.assertFalse(others)
             groups = Ballot._read_group([("user_id", "!=", user.id)], ["user_id"], ["__count"])
             self.assertFalse(groups)
+
+    def test_reminders_do_not_tell_who_has_answered(self):
+        self._answer(self.bo, 2)
+        with freeze_time("2026-04-01 04:00:00"), self.enter_registry_test_mode():
+            self.env.ref("hr_performance.ir_cron_polls").method_direct_trigger()
+        reminder = self.env.ref("hr_performance.message_type_poll_reminder")
+        about = [("type_id", "=", reminder.id)]
+        self.assertTrue(self.env["hr.performance.message"].search(about))
+        for user in (self.hr_user, self.hr_admin, self.auditor, self.manager.user_id):
+            Message = self._as(user, self.env["hr.performance.message"])
+            self.assertFalse(Message.search([*about, ("user_id", "!=", user.id)]), user.login)
+        self.assertEqual(self._as(self.hr_admin, reminder).message_count, 0)
+        own = self._as(self.dora.user_id, self.env["hr.performance.message"]).search(about)
+        self.assertEqual(own.user_id, self.dora.user_id)
 
     # Everybody
 

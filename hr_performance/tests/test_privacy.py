@@ -5,6 +5,7 @@ from io import BytesIO
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import PerformanceCase
 from .peer_common import PeerCase
@@ -158,6 +159,11 @@ class TestAccessLog(PerformanceCase):
         manager = self.manager.user_id
         manager.group_ids += self.env.ref("base.group_allow_export")
         Review = self.env["hr.performance.review"]
+        self.program.peer_used = True
+        self.review._open_peer_polls()
+        self._move_to(self.review, "published")
+        self.review.with_user(self.hr_admin)._transition("reopen", "A mistake")
+        self.env.flush_all()
         ways = {
             "read": (lambda r: r.read(["total"]), "form"),
             "read all": (lambda r: r.read(), "form"),
@@ -175,12 +181,29 @@ class TestAccessLog(PerformanceCase):
                 ),
                 "list",
             ),
+            "table of old clients": (
+                lambda r: r.browse().read_group([], ["total:avg"], ["employee_id"]),
+                "list",
+            ),
+            "table by user": (
+                lambda r: r.browse().formatted_read_group([], ["employee_user_id"], ["total:avg"]),
+                "list",
+            ),
+            "table of lines": (
+                lambda r: r.line_ids.browse().formatted_read_group(
+                    [], ["review_id.employee_id"], ["points:sum"]
+                ),
+                "list",
+            ),
             "lines": (lambda r: r.line_ids.read(["points"]), "list"),
             "page": (lambda r: r._get_page_values(), "form"),
+            "earlier version": (lambda r: r.revision_ids.web_read({"total": {}}), "form"),
+            "360° result": (lambda r: r.poll_ids.web_read({"summary": {}}), "form"),
+            "workbook": (lambda r: r.cycle_id._export_xlsx(BytesIO()), "export"),
         }
         for name, (call, way) in ways.items():
             self.env.cr.execute("DELETE FROM hr_performance_access_log")
-            with self.subTest(name):
+            with self.subTest(name), mute_logger("py.warnings"):  # read_group is deprecated
                 call(self._as(manager, Review.browse(self.review.id)))
                 noted = self._entries(employee_id=self.anna.id)
                 self.assertEqual(noted.way, way)
@@ -309,6 +332,56 @@ class TestErasure(PeerCase):
         self.assertFalse(self._rows_that_name_anna())
         with freeze_time("2028-01-02"):
             self.assertFalse(self.env["hr.performance.privacy"]._get_due_leavers(self.company))
+
+    def _tell_manager(self):
+        """Messages to the manager about Anna and Bo, together in his inbox."""
+        reader = self.manager.user_id
+        reader.notification_type = "inbox"
+        outbox = self.env["hr.performance.message"]
+        for employee in self.anna | self.bo:
+            item = {"user": reader, "key": str(employee.id), "record": self._review_of(employee)}
+            outbox._queue("overdue", [{**item, "values": {"employee": employee.name}}])
+        told = outbox.search([("user_id", "=", reader.id), ("type_id.code", "=", "overdue")])
+        for code, messages in told._decide().items():
+            messages._note(messages._try_send_inside(outbox._get_channels()[code]))
+        self.assertIn("Anna", self._get_told_texts())
+
+    def _get_told_texts(self):
+        """All that others were told and still can read, in the outbox and in their inboxes."""
+        outbox = self.env["hr.performance.message"].search(
+            [("user_id", "!=", self.anna.user_id.id)]
+        )
+        inbox = self.env["mail.message"].search([("model", "=like", "hr.performance.%")])
+        inbox |= self.env["mail.message"].search(
+            [("partner_ids", "in", self.manager.user_id.partner_id.ids)]
+        )
+        texts = outbox.mapped("raw_subject") + outbox.mapped("raw_body") + outbox.mapped("raw_line")
+        return " ".join(filter(None, [*texts, *inbox.mapped("body"), *inbox.mapped("subject")]))
+
+    def test_what_others_were_told_is_erased(self):
+        self.env["hr.performance.message"].search([]).unlink()  # names only, and no texts
+        self._tell_manager()
+        people = [(6, 0, self.anna.ids)]
+        self._erasure(mode="texts", employee_ids=people).action_erase()
+        self.assertNotIn("Anna", self._get_told_texts())
+        self.assertIn("Bo", self._get_told_texts())
+
+    def test_what_others_were_told_leads_back_to_nobody(self):
+        self._tell_manager()
+        interview = (
+            self.env["hr.performance.interview"]
+            .with_user(self.manager.user_id)
+            .create({"review_id": self.review.id})
+            .sudo()
+        )
+        event = interview.event_id
+        self.assertIn(self.anna.user_id.partner_id, event.partner_ids)
+        self.env["hr.performance.privacy"]._anonymise(self.anna)
+        self.assertNotIn("Anna", self._get_told_texts())
+        about = [("about_user_id", "=", self.anna.user_id.id)]
+        self.assertFalse(self.env["hr.performance.message"].search(about))
+        self.assertFalse(event.exists() or interview.event_id)
+        self.assertTrue(interview.employee_id.performance_standin)
 
     def _rows_that_name_anna(self):
         """Rows of ours that still lead to Anna, whatever the column."""

@@ -154,6 +154,10 @@ class HrPerformanceImportTargetFact(models.AbstractModel):
             after = (entry.employee_id, vals["date"], vals["value"], vals["weight"])
             entry.change = "same" if before == (*after, vals["description"]) else "changed"
             entry.before = {"value": value}
+        for entry in entries:
+            if entry.change != "same" and self._is_own(entry.employee_id):
+                message = self.env._("Your own numbers are for somebody else to bring in.")
+                run.refuse(entry, "", None, message)
 
     @api.model
     def _refuse_foreign(self, run, entry):
