@@ -70,8 +70,9 @@ class HrPerformanceCycle(models.Model):
         "CHECK (date_from <= date_to)", "A period ends on or after its first day."
     )
 
-    @api.depends("date_from", "date_to", "program_id.cadence")
+    @api.depends("date_from", "date_to", "program_id")
     def _compute_name(self):
+        """Made once: another cadence of the programme does not rename what was held before."""
         for cycle in self:
             if cycle.date_from and cycle.date_to:
                 cycle.name = cycle._get_period_name()

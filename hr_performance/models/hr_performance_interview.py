@@ -376,10 +376,14 @@ class HrPerformanceInterview(models.Model):
         """The appointment was moved in the calendar."""
         self.ensure_one()
         event = self.event_id
-        if self.state != "planned" or (self.start, self.stop) == (event.start, event.stop):
+        place = event.location or False
+        told = (event.start, event.stop, place)
+        if self.state != "planned" or (self.start, self.stop, self.location) == told:
             return
         hours = (event.stop - event.start).total_seconds() / 3600
-        self.with_context(interview_sync=True).write({"start": event.start, "duration": hours})
+        self.with_context(interview_sync=True).write(
+            {"start": event.start, "duration": hours, "location": place}
+        )
 
     def _get_event_vals(self):
         return {"start": self.start, "stop": self.stop, "location": self.location}

@@ -341,6 +341,12 @@ class TestCycleSchedule(PerformanceCase):
             },
         )
 
+    def test_another_cadence_renames_no_cycle(self):
+        self.cycle.name = "Spring"
+        other = self.program._open_cycles([self.program._get_period(date(2026, 4, 1))])
+        self.program.cadence = "quarterly"
+        self.assertEqual((self.cycle.name, other.name), ("Spring", "2026-04"))
+
     def test_monthly_and_yearly_programmes_coexist_for_one_person(self):
         """Trap 14: one review per cycle, not one per person and day."""
         yearly = self.program.copy({"cadence": "yearly"})

@@ -82,6 +82,8 @@ class TestInterview(InterviewCase):
         event = interview.event_id.with_user(self.manager.user_id)
         event.write({"start": START, "stop": START + timedelta(hours=2)})
         self.assertRecordValues(interview, [{"start": START, "duration": 2}])
+        event.location = "Room 3"
+        self.assertRecordValues(interview, [{"start": START, "location": "Room 3"}])
         interview.with_user(self.manager.user_id).action_cancel()
         self.assertFalse(event.exists())
         interview.with_user(self.manager.user_id).action_plan_again()

@@ -433,6 +433,13 @@ class TestTemplate(PerformanceCase):
         template.action_set_ready()
         self.assertEqual(template.state, "ready")
 
+    def test_no_band_is_added_to_a_used_template(self):
+        self._launch()
+        with self.assertRaises(UserError):
+            self.env["hr.performance.template.band"].create(
+                {"line_id": self.template.line_ids[0].id, "lower": 0, "share": 100}
+            )
+
     def test_ready_without_100_is_refused_by_every_route(self):
         with self.assertRaises(ValidationError):
             self.env["hr.performance.template"].create(
