@@ -101,6 +101,18 @@ class TestSignIn(FakeCase, HttpCase):
         self.anna.user_id.active = False
         self.assertNobody(self._enter(self.state.add_code("u1")))
 
+    def test_who_gives_rights_enters_with_his_password(self):
+        """An officer who maps himself to the employee of an administrator gains nothing."""
+        officer = self._create_user("mapper", "hr_performance.group_hr_performance_user")
+        self.anna.user_id.group_ids += self.env.ref("base.group_erp_manager")
+        identity = self._map(u2=self.env["hr.employee"]).with_user(officer)
+        self._identity("u1").with_user(officer).employee_id = False
+        self.env.flush_all()
+        identity.employee_id = self.anna
+        self.env.flush_all()
+        with mute_logger("odoo.addons.base.models.res_users"):
+            self.assertNobody(self._enter(self.state.add_code("u2")))
+
     def test_employee_of_another_company_is_nobody(self):
         self.anna.company_id = self.other_company
         self.assertNobody(self._enter(self.state.add_code("u1")))

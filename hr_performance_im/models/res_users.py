@@ -16,6 +16,11 @@ class ResUsers(models.Model):
         proof = credential.get("proof")
         if not isinstance(proof, Proof) or proof.user_id != self.env.uid:
             raise AccessDenied()
-        if not self.env.user.active or not self.env.user._is_internal():
+        user = self.env.user
+        if not user.active or not user._is_internal():
+            raise AccessDenied()
+        # HR says which person belongs to which employee, and must not become by it who gives
+        # rights: they enter with their password.
+        if user.has_group("base.group_erp_manager"):
             raise AccessDenied()
         return {"uid": self.env.uid, "auth_method": "messenger", "mfa": "default"}
