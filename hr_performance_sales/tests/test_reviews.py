@@ -13,7 +13,7 @@ class TestTemplates(SalesCase):
         return self.env.ref(f"hr_performance_sales.template_{name}")
 
     def test_they_are_drafts_that_can_be_made_ready(self):
-        for name in ("sales", "photo_studio"):
+        for name in ("sales", "sales_plan", "photo_studio"):
             template = self._get_template(name)
             self.assertEqual(template.state, "draft")
             self.assertEqual(template.weight_total, 100)

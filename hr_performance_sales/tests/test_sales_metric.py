@@ -56,6 +56,21 @@ class TestSalesMetric(PlanCase):
         self.period._refresh()
         self.assertEqual(self._values("sales_line", self.anna), [None])
 
+    def test_the_ready_made_template(self):
+        """Anna sold 900: 90 % of her minimum and 81.82 % of the median, of 35 and 20 points."""
+        template = self.env.ref("hr_performance_sales.template_sales_plan")
+        self.assertEqual((template.result_share, template.process_share), (75, 25))
+        template = template.copy({"company_id": self.company.id, "coverage_threshold": 0})
+        template.action_set_ready()
+        self.program.template_ids = template
+        self._launch()
+        review = self._review_of(self.anna)
+        review._refresh()
+        points = {line.metric_id.code: line.points for line in review.line_ids}
+        self.assertEqual(
+            (points["sales_attainment"], round(points["sales_line"], 2)), (31.5, 16.36)
+        )
+
     def test_it_leads_to_the_result(self):
         action = self._get_metric("sales_attainment")._get_metric_records_action(self.anna, *MARCH)
         Result = self.env[action["res_model"]].with_user(self.anna.user_id)
