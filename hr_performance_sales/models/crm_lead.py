@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .hr_performance_sales_share import PENDING
+
 #: What a change of an opportunity may mean for who is credited with how much.
 CREDIT_FIELDS = {
     "active",
@@ -35,7 +37,7 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        pending = self.with_context(performance_shares_pending=True)
+        pending = self.with_context(performance_shares_pending=PENDING)
         leads = super(CrmLead, pending).create(vals_list).with_env(self.env)
         leads._follow_shares({"performance_share_ids"} & set().union(*vals_list))
         leads._filter_credited()._record_credits()
@@ -43,11 +45,13 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         changed = CREDIT_FIELDS & vals.keys()
-        if not changed or self.env.context.get("performance_shares_pending"):
+        if not changed or self.env["hr.performance.sales.share"]._is_pending():
             return super().write(vals)
         credited = self._filter_credited()
         if "performance_share_ids" in vals:
-            result = super(CrmLead, self.with_context(performance_shares_pending=True)).write(vals)
+            result = super(CrmLead, self.with_context(performance_shares_pending=PENDING)).write(
+                vals
+            )
         else:
             result = super().write(vals)
         self._follow_shares({"performance_share_ids"} & changed)

@@ -1,8 +1,14 @@
+import secrets
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.apportion import ShareError, check_shares
+
+#: Stands in the context while a document writes several shares at once. A client, who does not know
+#: it, cannot keep the ledger from following what he changes.
+PENDING = secrets.token_hex()
 
 
 class HrPerformanceSalesShare(models.Model):
@@ -93,9 +99,14 @@ class HrPerformanceSalesShare(models.Model):
             )
 
     @api.model
+    def _is_pending(self):
+        """Whether the document that is written checks and records its shares itself."""
+        return self.env.context.get("performance_shares_pending") == PENDING
+
+    @api.model
     def _check_total(self, leads, orders):
         """Shares of a document total 100; the parent checks once all of its rows are written."""
-        if self.env.context.get("performance_shares_pending"):
+        if self._is_pending():
             return
         for field, documents in (("lead_id", leads), ("order_id", orders)):
             # sudo: the total counts shares of everybody
@@ -115,7 +126,7 @@ class HrPerformanceSalesShare(models.Model):
     @api.model
     def _record(self, leads, orders):
         """Have the ledger follow, orders and invoices that take their shares from here included."""
-        if self.env.context.get("performance_shares_pending"):
+        if self._is_pending():
             return
         leads._record_credits()
         if leads and "opportunity_id" in orders._fields:

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .hr_performance_sales_share import PENDING
+
 #: What a change of an order may mean for who is credited with how much.
 CREDIT_FIELDS = {
     "currency_rate",
@@ -29,7 +31,7 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        pending = self.with_context(performance_shares_pending=True)
+        pending = self.with_context(performance_shares_pending=PENDING)
         orders = super(SaleOrder, pending).create(vals_list).with_env(self.env)
         orders._follow_shares({"performance_share_ids"} & set().union(*vals_list))
         orders.filtered(lambda order: order.state == "sale")._record_credits()
@@ -37,11 +39,11 @@ class SaleOrder(models.Model):
 
     def write(self, vals):  # pylint: disable=method-required-super
         changed = CREDIT_FIELDS & vals.keys()
-        if not changed or self.env.context.get("performance_shares_pending"):
+        if not changed or self.env["hr.performance.sales.share"]._is_pending():
             return self._write_state(vals)
         credited = self.filtered(lambda order: order._is_credited())
         if "performance_share_ids" in vals:
-            pending = self.with_context(performance_shares_pending=True)
+            pending = self.with_context(performance_shares_pending=PENDING)
             result = pending._write_state(vals)
         else:
             result = self._write_state(vals)
