@@ -181,7 +181,8 @@ class HrPerformanceSalesCredit(models.Model):
         statement, for somebody waits for it. Rows that stand already are left alone.
 
         The rows come in the order of ``vals_list``, on which the reading of the ledger rests: a
-        join with the employees might be planned as one that gives them in another order.
+        join with the employees might be planned as one that gives them in another order. What
+        corrects a credit is that of the same employee, who may have no user any more.
         """
         self.env["hr.employee"].flush_model(["user_id", "company_id"])
         uid, now = self.env.uid, self.env.cr.now()
@@ -191,9 +192,15 @@ class HrPerformanceSalesCredit(models.Model):
             """
             WITH added AS (
                      INSERT INTO hr_performance_sales_credit (%(columns)s, employee_id)
-                     SELECT given.*, (SELECT id FROM hr_employee
-                                       WHERE user_id = given.user_id
-                                         AND company_id = given.company_id)
+                     SELECT given.*, COALESCE(
+                            (SELECT booked.employee_id FROM hr_performance_sales_credit booked
+                              WHERE given.cause_id IS NOT NULL
+                                AND booked.res_model = given.res_model
+                                AND booked.res_id = given.res_id AND booked.basis = given.basis
+                                AND booked.user_id = given.user_id
+                           ORDER BY booked.id DESC LIMIT 1),
+                            (SELECT id FROM hr_employee
+                              WHERE user_id = given.user_id AND company_id = given.company_id))
                        FROM (%(rows)s) AS given
                 ON CONFLICT (res_model, res_id, basis, line_ref, user_id, number) DO NOTHING
                   RETURNING id, company_id, basis, employee_id, date, create_uid, create_date),

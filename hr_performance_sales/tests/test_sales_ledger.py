@@ -145,6 +145,24 @@ class TestLedger(PlanCase):
         self._win(other, "2026-03-10 10:00", 500)
         self.assertEqual(self._rows(other).employee_id, self.bo)
 
+    def test_a_correction_is_that_of_the_same_employee(self):
+        """Anna has left, and her user is Carl's now: what he wins is his, hers stays hers."""
+        lead = self._sell(self.anna, 500)
+        user = self.anna.user_id
+        self.anna.user_id = False
+        self.env.flush_all()
+        self.carl.user_id = user
+        with self.at("2026-03-20 10:00"):
+            lead.write({"stage_id": self.open_stage.id, "probability": 20})
+        self.assertEqual(self._rows(lead).employee_id, self.anna)
+        self._win(lead, "2026-03-21 10:00", 500)
+        with self.at("2026-03-22 10:00"):
+            lead.expected_revenue = 400
+        self.assertEqual(
+            [(row.employee_id.name, row.amount_untaxed) for row in self._rows(lead)],
+            [("Anna", 500), ("Anna", -500), ("Carl", 500), ("Carl", -100)],
+        )
+
     def test_append_only(self):
         row = self._rows(self._sell(self.anna, 500))
         for user in (self.env.user, self.hr_admin, self.anna.user_id):
@@ -179,6 +197,22 @@ class TestLedger(PlanCase):
         )
         rows = self._rows(order)
         self.assertEqual(rows[1].cause_id, rows[0])
+
+    def test_a_client_cannot_keep_the_ledger_from_following(self):
+        """Whatever is in the context of a request."""
+        order = self._create_order(self.anna, "2026-03-10 10:00")
+        lead = self._sell(self.anna, 500)
+        context = {"performance_shares_pending": True}
+        with self.at("2026-04-03 10:00"):
+            order.with_user(self.anna.user_id).with_context(**context)._action_cancel()
+            lead.with_user(self.anna.user_id).with_context(**context).expected_revenue = 400
+        self.assertEqual(sum(self._rows(order).mapped("amount_untaxed")), 0)
+        self.assertEqual(sum(self._rows(lead).mapped("amount_untaxed")), 400)
+        with self.assertRaises(ValidationError):
+            self.env["hr.performance.sales.share"].with_context(**context).create(
+                {"lead_id": self._create_lead(self.anna).id, "user_id": self.anna.user_id.id,
+                 "percent": 40}
+            )  # fmt: skip
 
     def test_a_shared_order_and_its_cancellation(self):
         order = self._create_order(self.anna, None, (self._create_product(), 100.01))
