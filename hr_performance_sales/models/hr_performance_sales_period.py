@@ -298,7 +298,7 @@ class HrPerformanceSalesPeriod(models.Model):
 
     def action_close(self):
         """Close the periods: at once for few people, in the background for many."""
-        for period in self:
+        for period in self.sorted("date_from"):
             period._check_may_close()
             if period.people_count <= DIRECT_LIMIT:
                 period._close()
@@ -419,8 +419,14 @@ class HrPerformanceSalesPeriod(models.Model):
                 )
             )
         # sudo: whether the user is paid by what he approves
-        statements = self.sudo().statement_ids
-        if statements.filtered(lambda s: s.employee_id.user_id == self.env.user and s.total):
+        own = (
+            self.env["hr.performance.sales.statement"]
+            .sudo()
+            .search(
+                Domain("period_id", "=", self.id) & Domain("employee_id.user_id", "=", self.env.uid)
+            )
+        )
+        if any(statement.total or statement.adjusted for statement in own):
             raise UserError(self.env._("You are paid by this plan; somebody else approves it."))
 
     def _ask_for_approval(self):

@@ -177,10 +177,22 @@ class HrPerformanceSalesStatement(models.Model):
     def _follow_lines(self):
         """A statement is disputed as long as one of its lines is."""
         for statement in self.sudo():  # sudo: the state follows from the lines
-            disputed = any(line.state == "disputed" for line in statement.line_ids)
-            state = "disputed" if disputed else "issued"
-            if disputed or statement.state == "disputed":
+            lines = statement.line_ids.filtered(lambda line: line.state == "disputed")
+            statement._hold_back(lines)
+            state = "disputed" if lines else "issued"
+            if lines or statement.state == "disputed":
                 statement.write({"state": state})
+
+    def _hold_back(self, lines):
+        """Divide among disputed lines what hangs on all of them together: without two deals
+        somebody may miss a target that he reaches without either."""
+        self.ensure_one()
+        amount = held = Decimal(0)
+        for line in lines.filtered(lambda line: line.amount > 0).sorted("id"):
+            amount += to_decimal(line.amount)
+            whole = self._get_held(amount)
+            line.held = whole - held
+            held = whole
 
     # Disputes
 

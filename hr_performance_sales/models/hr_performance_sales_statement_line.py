@@ -117,7 +117,7 @@ class HrPerformanceSalesStatementLine(models.Model):
     def _hold(self):
         """Hold back what hangs on the deal, while an appeal waits for its answer."""
         for line in self.sudo():  # sudo: the appeal, whose moves checked the rights, holds it back
-            line.write({"state": "disputed", "held": line.statement_id._get_held(line.amount)})
+            line.state = "disputed"
             line.statement_id._follow_lines()
 
     def _release(self):

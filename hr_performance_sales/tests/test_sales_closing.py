@@ -55,6 +55,12 @@ class TestClosing(PlanCase):
         with self.assertRaises(AccessError):
             self._as_leader_close()
 
+    def test_two_periods_at_once(self):
+        self.march = self._start()
+        april = self._open_april()
+        self._close(april | self.march, when="2026-05-02 10:00")
+        self.assertEqual({period.state for period in april | self.march}, {"closed"})
+
     def _as_leader_close(self):
         with self.at("2026-04-02 10:00"):
             self.march.with_user(self.leader).action_close()
@@ -144,6 +150,14 @@ class TestClosing(PlanCase):
             self.march.with_user(self.fred.user_id).action_approve()
         self.march.with_user(self.hr_user).action_approve()
         self.assertEqual(self.march.state, "approved")
+
+    def test_nobody_approves_an_adjustment_of_his_own(self):
+        self.plan.approver_id = self.gina.user_id
+        self._sell_and_close()
+        self._sell(self.gina, 5000, when="2026-03-30 10:00")  # entered in April
+        self._reopen()
+        with self.assertRaisesRegex(UserError, "paid by this plan"):
+            self.march.with_user(self.gina.user_id).action_check()
 
     def test_the_named_approver(self):
         self.plan.approver_id = self.manager.user_id
@@ -255,6 +269,22 @@ class TestClosing(PlanCase):
         self._approve(self.march)
         self.assertEqual(self._pay().amount, 55)
         self.assertEqual(fred.total, 230, "the statement stays as it was")
+
+    def test_what_hangs_on_two_deals_together_is_held_back(self):
+        """A fixed reward: Fred passes the line without either deal, but not without both."""
+        self.plan.write({"reward_kind": "fixed", "reward_amount": 500})
+        self.march = self._start()
+        self._sell_all(900, 1000, 1200, 2000, 1500, 0)
+        self._sell(self.fred, 1500)
+        fred = self._close(self.march)["fred"]
+        one, two = fred.line_ids.sorted("id")
+        appeals = [self._dispute(fred, one)]
+        self.assertEqual((fred.total, one.held, fred.due), (500, 0, 500))
+        appeals.append(self._dispute(fred, two))
+        self.assertEqual((one.held, two.held, fred.held, fred.due), (0, 500, 500, 0))
+        appeals[0].with_user(self.manager.user_id)._decide("upheld", "It is counted as agreed")
+        self.assertEqual((one.held, two.held, fred.due), (0, 0, 500))
+        self.assertEqual(fred.state, "disputed")
 
     def test_an_upheld_line_is_paid_as_it_was(self):
         fred = self._sell_and_close()["fred"]
