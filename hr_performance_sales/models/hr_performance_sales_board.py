@@ -123,20 +123,27 @@ class HrPerformanceSalesBoard(models.AbstractModel):
         head = self._get_head(period, group)
         view = self._make_view(period, group, head, bool(team))
         size = min(max(int(size or PAGE_SIZE), 1), MAX_SIZE)
-        total, found, before = self._count(view, str(name or ""))
+        return {
+            **self._get_period_values(view),
+            "groups": self._get_group_values(period, groups),
+            "group": group,
+            "people": head["people"] or 0,
+            **self._get_rows_values(view, head, str(name or ""), int(page or 1), size),
+        }
+
+    @api.model
+    def _get_rows_values(self, view, head, name, page, size):
+        """The rows of a page, the user's own row, and the line that they are held against."""
+        total, found, before = self._count(view, name)
         pages = board.get_pages(found, size)
-        page = min(max(int(page or 1), 1), pages)
-        rows, own = self._read_rows(view, str(name or ""), size, (page - 1) * size)
+        page = min(max(page, 1), pages)
+        rows, own = self._read_rows(view, name, size, (page - 1) * size)
         lang = self.env["res.lang"].browse(get_lang(self.env).id)
         money = Money(head["symbol"], head["position"], head["digits"], lang)
         scale = self._get_scale(view, head, own)
         values = [self._get_row_values(row, view, money, scale) for row in rows]
         return {
-            **self._get_period_values(view),
             **self._get_line_values(view, head, money, scale),
-            "groups": self._get_group_values(period, groups),
-            "group": group,
-            "people": head["people"] or 0,
             "total": total,
             "found": found,
             "page": page,

@@ -56,54 +56,62 @@ class HrPerformanceSalesPlan(models.Model):
         # sudo: the engine reads employments and absences of people whom the user may not see; what
         # leaves it are the rows of the plan
         plan = self.sudo()
-        employees = plan._get_candidates()
+        employees = plan._get_candidates(period)
         for start in range(0, len(employees), BATCH_SIZE):
             yield plan._get_rows_of(employees.browse(employees.ids[start:][:BATCH_SIZE]), period)
 
     def _get_rows_of(self, employees, period):
-        rule = self._get_rule()
-        digits = self.currency_id.decimal_places
         today = self.company_id._get_performance_today()
         snapshots = [s for s in employees._get_performance_snapshots(period, today) if s.days]
-        teams = self._get_teams()
+        teams = self._get_teams(period)
         scope = set(self.department_ids.ids)
         groups = {s.employee_id: self._get_groups(s, teams, scope) for s in snapshots}
         snapshots = [s for s in snapshots if groups[s.employee_id]]
         people = employees.browse(s.employee_id for s in snapshots)
         terms = people._get_sales_terms(period, today)
         minimums = self._get_minimums(snapshots, period)
-        rows = []
-        for snapshot in snapshots:
-            terms_of = terms[snapshot.employee_id]
-            member = Member(
-                snapshot.employee_id,
-                # Whether who sold nothing counts is decided with the amounts.
-                amount=Decimal(1),
-                minimum=minimums[snapshot.employee_id],
-                tenure=terms_of.tenure,
-                employed=Decimal(snapshot.days) / period.days,
-                present=max(1 - Decimal(terms_of.absent_days) / snapshot.days, Decimal(0)),
-                worktime=terms_of.worktime,
-                is_manager=terms_of.is_manager,
+        rule = self._get_rule()
+        digits = self.currency_id.decimal_places
+        return [
+            self._get_row(
+                snapshot,
+                groups[snapshot.employee_id],
+                terms[snapshot.employee_id],
+                self._get_member(snapshot, terms[snapshot.employee_id], minimums, period),
+                rule,
+                digits,
             )
-            path = groups[snapshot.employee_id]
-            rows.append(
-                Row(
-                    employee_id=snapshot.employee_id,
-                    manager_id=snapshot.manager_id,
-                    department_id=snapshot.department_id,
-                    team_id=path[0] if self.group_by == "team" else None,
-                    groups=path,
-                    full_minimum=member.minimum,
-                    minimum=get_minimum(member, rule, digits),
-                    share=get_share(member, rule) if rule.scale_amounts else Decimal(1),
-                    barred=get_bar(member, rule),
-                    moved=terms_of.moved and self.group_by == "department",
-                )
-            )
-        return rows
+            for snapshot in snapshots
+        ]
 
-    def _get_candidates(self):
+    def _get_member(self, snapshot, terms, minimums, period):
+        return Member(
+            snapshot.employee_id,
+            # Whether who sold nothing counts is decided with the amounts.
+            amount=Decimal(1),
+            minimum=minimums[snapshot.employee_id],
+            tenure=terms.tenure,
+            employed=Decimal(snapshot.days) / period.days,
+            present=max(1 - Decimal(terms.absent_days) / snapshot.days, Decimal(0)),
+            worktime=terms.worktime,
+            is_manager=terms.is_manager,
+        )
+
+    def _get_row(self, snapshot, path, terms, member, rule, digits):
+        return Row(
+            employee_id=snapshot.employee_id,
+            manager_id=snapshot.manager_id,
+            department_id=snapshot.department_id,
+            team_id=path[0] if self.group_by == "team" else None,
+            groups=path,
+            full_minimum=member.minimum,
+            minimum=get_minimum(member, rule, digits),
+            share=get_share(member, rule) if rule.scale_amounts else Decimal(1),
+            barred=get_bar(member, rule),
+            moved=terms.moved and self.group_by == "department",
+        )
+
+    def _get_candidates(self, period):
         """Employees who may take part, those who left included."""
         self.ensure_one()
         Employee = self.env["hr.employee"].with_context(active_test=False)
@@ -111,17 +119,36 @@ class HrPerformanceSalesPlan(models.Model):
         if self.group_by == "people":
             domain &= Domain("id", "in", self.employee_ids.ids)
         elif self.group_by == "team":
-            users = self.with_context(active_test=True).team_ids.crm_team_member_ids.user_id
-            domain &= Domain("user_id", "in", users.ids)
+            domain &= Domain("user_id", "in", list(self._get_teams(period)))
         return Employee.search(domain, order="id")
 
-    def _get_teams(self):
-        """``{user id: team id}`` of the teams of the plan; the first one of somebody in several."""
+    def _get_teams(self, period):
+        """``{user id: team id}`` of the teams of the plan; the first one of somebody in several.
+
+        It is the team at the end of the period, as far as memberships tell since when they are
+        there; else that of today. Who is archived keeps the one that he had: his memberships are
+        archived with him, and what he sold before counts.
+        """
         self.ensure_one()
         if self.group_by != "team":
             return {}
-        members = self.with_context(active_test=True).team_ids.crm_team_member_ids
-        return {m.user_id.id: m.crm_team_id.id for m in members.sorted("id", reverse=True)}
+        teams = self.with_context(active_test=True).team_ids
+        members = self.env["crm.team.member"].with_context(active_test=False)
+        members = members.search(
+            Domain("user_id", "in", teams.crm_team_member_all_ids.user_id.ids), order="id"
+        )
+        _start, end = self._get_bounds(period)
+        found = {}
+        for user, own in members.grouped("user_id").items():
+            held = own.filtered(
+                lambda m: m.create_date < end and (m.active or m.write_date >= end)
+            ) or own.filtered("active")
+            if not held and not user.active:
+                held = own.sorted(lambda m: (m.write_date, m.id))[-1:]
+            inside = held.filtered(lambda m: m.crm_team_id in teams)
+            if inside:
+                found[user.id] = inside[0].crm_team_id.id
+        return found
 
     def _get_groups(self, snapshot, teams, scope):
         """The group of somebody and those above it; empty when he does not take part.
@@ -164,14 +191,26 @@ class HrPerformanceSalesPlan(models.Model):
         if self.product_ids:
             products.append(SQL("%s.product_id = ANY(%s)", credit, self.product_ids.ids))
         if self.categ_ids:
-            # sudo: ids of categories
-            below = (
-                self.env["product.category"].sudo().search([("id", "child_of", self.categ_ids.ids)])
-            )
-            products.append(SQL("%s.categ_id = ANY(%s)", credit, below.ids))
+            products.append(SQL("%s.categ_id = ANY(%s)", credit, self._get_categories().ids))
         if products:
             conditions.append(SQL("(%s)", SQL(" OR ").join(products)))
         return SQL(" AND ").join(conditions)
+
+    def _get_categories(self):
+        """The product categories of the plan and those below them."""
+        self.ensure_one()
+        # sudo: ids of categories
+        return self.env["product.category"].sudo().search([("id", "child_of", self.categ_ids.ids)])
+
+    def _filter_products(self, products):
+        """The products whose sales count, as ``_get_credit_condition`` has it."""
+        self.ensure_one()
+        if not self.product_ids and not self.categ_ids:
+            return products
+        chosen = set(self.product_ids.ids)
+        categories = set(self._get_categories().ids) if self.categ_ids else set()
+        # sudo: the categories of products that the user may read
+        return products.filtered(lambda p: p.id in chosen or p.sudo().categ_id.id in categories)
 
     def _get_credit_sql(self, period, late=None):
         """``SQL`` of the credits of a period: id, employee, amount, whether late and whether help.
@@ -223,43 +262,48 @@ class HrPerformanceSalesPlan(models.Model):
         self.ensure_one()
         credit = SQL("credit")
         first, end, closed_on = period._get_span()
-        late = SQL(
+        # the day before, as in _get_credit_sql
+        is_late = SQL(
             "credit.date >= %s AND credit.date < %s AND credit.create_date >= %s",
             first,
             end,
-            # as in _get_credit_sql
             closed_on - timedelta(days=1),
         )
-        afterwards = SQL("credit.date >= %s", end)
+        takes_back = SQL("credit.date >= %s AND %s", end, self._get_takes_back_sql(credit))
         follower = self._get_follower()
         if follower:
             start, _end = follower._get_bounds(follower._get_period(follower.date_from))
-            late = SQL("FALSE")
-            afterwards = SQL("%s AND credit.date < %s", afterwards, start)
+            is_late = SQL("FALSE")
+            takes_back = SQL("credit.date < %s AND %s", start, takes_back)
         return SQL(
             """SELECT credit.id, credit.employee_id, credit.%(column)s AS amount,
                       credit.date < %(end)s AS is_late,
                       (credit.date AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS day
                  FROM hr_performance_sales_credit credit
                 WHERE %(condition)s AND %(free)s AND credit.create_date < %(until)s
-                  AND (%(late)s OR %(afterwards)s AND %(known)s)""",
+                  AND (%(is_late)s OR %(takes_back)s)""",
             column=SQL.identifier(COLUMNS[self.amount_kind]),
             end=end,
             zone=self.company_id._get_performance_tz(),
             condition=self._get_credit_condition(credit),
             free=self._get_free_sql(credit),
             until=end + timedelta(days=self.settle_days),
-            late=late,
-            afterwards=afterwards,
-            known=SQL(
-                """(EXISTS (SELECT FROM hr_performance_sales_statement_line counted
-                             WHERE counted.root_id = %(root)s
-                               AND counted.credit_id = credit.cause_id)
-                    OR EXISTS (SELECT FROM hr_performance_sales_uncounted listed
-                                WHERE listed.root_id = %(root)s
-                                  AND listed.credit_id = credit.cause_id))""",
-                root=self.root_id.id,
-            ),
+            is_late=is_late,
+            takes_back=takes_back,
+        )
+
+    def _get_takes_back_sql(self, credit):
+        """``SQL``: whether a credit corrects one that the plan counted, or that was listed."""
+        self.ensure_one()
+        return SQL(
+            """(EXISTS (SELECT FROM hr_performance_sales_statement_line counted
+                         WHERE counted.root_id = %(root)s
+                           AND counted.credit_id = %(credit)s.cause_id)
+                OR EXISTS (SELECT FROM hr_performance_sales_uncounted listed
+                            WHERE listed.root_id = %(root)s
+                              AND listed.credit_id = %(credit)s.cause_id))""",
+            root=self.root_id.id,
+            credit=credit,
         )
 
     def _get_free_sql(self, credit):
@@ -285,6 +329,13 @@ class HrPerformanceSalesPlan(models.Model):
             .with_context(active_test=False)
             .search([("id", "child_of", self.department_ids.ids)])
         )
+
+    def _get_scope_users(self):
+        """Whoever was ever a member of the teams of the plan."""
+        self.ensure_one()
+        # sudo: ids of users only
+        teams = self.sudo().with_context(active_test=False).team_ids
+        return teams.crm_team_member_all_ids.user_id
 
     def _get_group_paths(self, groups):
         """``{group: it and the groups above it}``, the nearest first, the plan as a whole last.

@@ -80,7 +80,14 @@ class HrPerformanceSalesPlan(models.Model):
         factor = 10**self.currency_id.decimal_places
         helped = SQL("0")
         if self.collaboration_step:
-            helped = SQL("COUNT(DISTINCT res_id) FILTER (WHERE is_support AND amount > 0)")
+            # deal by deal: with one that was taken back nobody has helped
+            helped = SQL("COUNT(*) FILTER (WHERE supported > 0)")
+            credits = SQL(
+                """SELECT employee_id, SUM(amount) AS amount,
+                          SUM(amount) FILTER (WHERE is_support) AS supported
+                     FROM (%s) AS deal GROUP BY employee_id, res_id""",
+                credits,
+            )
         return SQL(
             """
             WITH amounts AS (

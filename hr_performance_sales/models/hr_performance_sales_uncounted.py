@@ -134,7 +134,9 @@ class HrPerformanceSalesUncounted(models.Model):
                            OR c.employee_id IN (
                                SELECT version.employee_id FROM hr_version version
                                 WHERE version.department_id = ANY(%(departments)s)
-                                  AND version.date_version <= %(last_day)s))
+                                  AND version.date_version <= %(last_day)s)
+                           OR c.employee_id IN (
+                               SELECT id FROM hr_employee WHERE user_id = ANY(%(users)s)))
                       AND NOT EXISTS (
                                SELECT FROM hr_performance_sales_result result
                                  JOIN hr_performance_sales_period other
@@ -155,6 +157,7 @@ class HrPerformanceSalesUncounted(models.Model):
                 credits=credits,
                 departments=period.plan_id._get_scope_departments().ids,
                 last_day=period.date_to,
+                users=period.plan_id._get_scope_users().ids,
                 basis=period.plan_id.basis,
                 pilot=period.is_pilot,
                 start=start,

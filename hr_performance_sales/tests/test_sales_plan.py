@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .plan_common import PlanCase
 
@@ -64,6 +64,75 @@ class TestSalesPeriod(PlanCase):
         found = self._refresh(self._start(chosen))
         self.assertEqual(set(found), {"anna", "bo", "dora"})
         self.assertEqual(self._rewards(found), {"dora": 20})
+
+    def _start_team_plan(self):
+        """North: Anna, Dora and Fred; South: Bo, Emil and Gina."""
+        self.north, self.south = self.env["crm.team"].create(
+            [{"name": name, "company_id": self.company.id} for name in ("North", "South")]
+        )
+        for number, employee in enumerate(self.team):
+            team = (self.north, self.south)[number % 2]
+            self._join(team, employee, "2026-02-01 00:00:00")
+        plan = self._create_plan(
+            name="Teams", group_by="team", team_ids=[Command.set((self.north | self.south).ids)]
+        )
+        period = self._start(plan)
+        self._sell_all(*SALES)
+        return period
+
+    def _join(self, team, employee, since):
+        member = self.env["crm.team.member"].create(
+            {"crm_team_id": team.id, "user_id": employee.user_id.id}
+        )
+        self._set_dates(member, create_date=since)
+        return member
+
+    def _set_dates(self, member, **dates):
+        self.env.flush_all()
+        for name, moment in dates.items():
+            self.cr.execute(
+                SQL(
+                    "UPDATE crm_team_member SET %s = %s WHERE id = %s",
+                    SQL.identifier(name),
+                    moment,
+                    member.id,
+                )
+            )
+        self.env.invalidate_all()
+
+    def test_who_is_archived_keeps_his_team(self):
+        """Archiving a user archives his memberships; what he sold in the month is paid."""
+        period = self._start_team_plan()
+        self.fred.user_id.action_archive()
+        found = self._refresh(period)
+        self.assertEqual((found["fred"].team_id, found["anna"].line), (self.north, 1200))
+        self.assertEqual(self._rewards(found), {"fred": 180, "emil": 100})
+
+    def test_who_left_for_a_team_outside_takes_no_part(self):
+        """Also when he is archived there; the team that he had last decides."""
+        period = self._start_team_plan()
+        member = self.env["crm.team.member"].search([("user_id", "=", self.fred.user_id.id)])
+        member.action_archive()
+        self._set_dates(member, write_date="2026-03-10 00:00:00")
+        outside = self.env["crm.team"].create({"name": "West", "company_id": self.company.id})
+        last = self._join(outside, self.fred, "2026-03-10 00:00:00")
+        self.assertNotIn("fred", self._refresh(period))
+        self.fred.user_id.action_archive()
+        self._set_dates(last, write_date="2026-03-20 00:00:00")
+        self.assertNotIn("fred", self._refresh(period))
+        self._close(period)
+        listed = self.env["hr.performance.sales.uncounted"].search([])
+        self.assertEqual((listed.employee_id, listed.amount), (self.fred, 3000))
+
+    def test_another_team_after_the_end_of_the_period(self):
+        """Moved on the first of April, before March is closed: March is that of the old team."""
+        period = self._start_team_plan()
+        old = self.env["crm.team.member"].search([("user_id", "=", self.fred.user_id.id)])
+        old.action_archive()
+        self._join(self.south, self.fred, "2026-04-01 02:00:00")
+        for left, team in (("2026-04-01 02:00:00", self.north), ("2026-03-16 02:00:00", None)):
+            self._set_dates(old, write_date=left)
+            self.assertEqual(self._refresh(period)["fred"].team_id, team or self.south)
 
     def test_a_group_too_small_takes_the_line_above(self):
         north = self.env["hr.department"].create(
@@ -186,6 +255,10 @@ class TestSalesPeriod(PlanCase):
         # 8,100 less six minimums, a tenth of it for bo, dora, emil and fred
         pools = [found[n].pool_reward for n in ("anna", "bo", "dora", "emil", "fred")]
         self.assertEqual(pools, [0, 52.5, 52.5, 52.5, 52.5])
+        with self.at("2026-03-20 10:00"):
+            lead.write({"stage_id": self.open_stage.id, "probability": 20})
+        found = self._refresh(self.plan.period_ids)
+        self.assertEqual((found["fred"].amount, found["fred"].helped), (2900, 0))
 
     def test_as_many_queries_for_many(self):
         period = self._start()
