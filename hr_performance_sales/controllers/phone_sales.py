@@ -37,12 +37,17 @@ class PerformancePhoneSales(PhonePages, Controller):
 
     def _get_what_if(self, day, form):
         """What was ticked and what it would mean. Nothing is written, so no key is taken."""
-        ids = [*filter(None, map(get_id, request.httprequest.form.getlist("lead")))]
-        found = {"form": form, "chosen": set(ids)}
+        ticked = {
+            kind: [*filter(None, map(get_id, request.httprequest.form.getlist(kind)))]
+            for kind in ("lead", "order")
+        }
+        chosen = {f"{kind}_{record_id}" for kind, ids in ticked.items() for record_id in ids}
+        found = {"form": form, "chosen": chosen}
         try:
             further = get_number(form.get("further"), request.env._("Further sales")) or 0
             Day = request.env["hr.performance.sales.day"]
-            return {**found, "then": Day.get_what_if(day["id"], ids, further)}
+            then = Day.get_what_if(day["id"], ticked["lead"], further, ticked["order"])
+            return {**found, "then": then}
         except UserError as error:
             return {**found, "problem": str(error)}
 

@@ -13,6 +13,7 @@ from . import hr_performance_sales_adjustment
 from . import hr_performance_sales_board
 from . import hr_performance_sales_credit
 from . import hr_performance_sales_day
+from . import hr_performance_sales_day_deals
 from . import hr_performance_phone
 from . import hr_performance_sales_entry
 from . import hr_performance_sales_mark

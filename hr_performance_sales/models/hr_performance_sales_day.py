@@ -3,15 +3,12 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, format_datetime
+from odoo.tools import SQL, format_datetime
 
-from odoo.addons.hr_performance.tools.decimals import plain, round_half_up, to_decimal
+from odoo.addons.hr_performance.tools.decimals import round_half_up, to_decimal
 
 from ..tools.dual_target import Place
 from ..tools.what_if import Colleague, Projection, add_sales, project, project_held
-
-#: Open opportunities that are ranked, the largest ones.
-LEADS = 60
 
 
 class HrPerformanceSalesDay(models.AbstractModel):
@@ -47,20 +44,22 @@ class HrPerformanceSalesDay(models.AbstractModel):
 
     @api.model
     @api.readonly
-    def get_what_if(self, result_id, lead_ids, further=0):
-        """What it would mean if some of the own opportunities were won, and sales beside them.
+    def get_what_if(self, result_id, lead_ids, further=0, order_ids=()):
+        """What it would mean if some of the own deals were closed, and sales beside them.
 
         :param result_id: one of the results of the user that run
         :param lead_ids: ids of his open opportunities
         :param further: an amount in the currency of the plan
+        :param order_ids: ids of his open quotations, where the plan credits orders
         """
         result = self._get_running_results().filtered(lambda r: r.id == result_id)
         if not result:
             raise UserError(self.env._("This is not a running result of yours."))
-        leads = self._get_open_leads(result).filtered(lambda lead: lead.id in set(lead_ids))
-        amount = sum((self._get_own_amount(lead) for lead in leads), Decimal(0))
+        chosen = {"lead": set(lead_ids), "order": set(order_ids or ())}
+        deals = [d for d in self._get_open_deals(result) if d.record.id in chosen[d.kind]]
+        amount = sum((deal.amount for deal in deals), Decimal(0))
         amount += round_half_up(to_decimal(further or 0), result.currency_id.decimal_places)
-        helped = sum(self._is_support(lead) for lead in leads)
+        helped = sum(deal.is_support for deal in deals)
         scene = self._get_scene(result)
         return self._get_what_if_values(result, scene, self._project(scene, amount, helped), amount)
 
@@ -115,7 +114,7 @@ class HrPerformanceSalesDay(models.AbstractModel):
             "explanation": result._get_sentences(),
             "rule": (plan.rule_text or "").splitlines(),
             "source": plan.source_text,
-            "leads": self._rank_leads(result, scene),
+            "leads": self._rank_deals(result, scene),
             "slider": self._get_slider(result),
             "is_estimate": plan.basis != "won",
         }
@@ -301,93 +300,3 @@ class HrPerformanceSalesDay(models.AbstractModel):
         if outcome.line is not None and outcome.gap <= 0:
             return self.env._("To the second target it is %s more.", money(abs(outcome.gap)))
         return self.env._("No reward")
-
-    # ------------------------------------------------------------
-    # Opportunities
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_open_leads(self, result):
-        """The own open opportunities, the largest ones, with the user's own rights."""
-        Lead = self.env["crm.lead"]
-        if not Lead.has_access("read"):
-            return Lead
-        company = result.company_id.id
-        domain = (
-            Domain("type", "=", "opportunity")
-            & Domain("won_status", "=", "pending")
-            & (
-                Domain("company_id", "=", company)
-                # as the ledger has it: what has no company is of the salesperson's own
-                | Domain("company_id", "=", False) & Domain("user_id.company_id", "=", company)
-            )
-            & (
-                Domain("user_id", "=", self.env.uid)
-                | Domain("performance_share_ids.user_id", "=", self.env.uid)
-            )
-        )
-        leads = Lead.search(domain, order="expected_revenue desc, id", limit=LEADS)
-        return leads.filtered(lambda lead: self._get_own_percent(lead))
-
-    @api.model
-    def _get_own_percent(self, lead):
-        """The part of an opportunity that the user is credited with, in per cent."""
-        # sudo: whether others have shares in an opportunity that the user may read
-        shares = lead.sudo().performance_share_ids
-        if not shares:
-            return Decimal(100) if lead.user_id == self.env.user else Decimal(0)
-        own = shares.filtered(lambda share: share.user_id == self.env.user)
-        return to_decimal(sum(own.mapped("percent")))
-
-    @api.model
-    def _is_support(self, lead):
-        """Whether the user only helps with an opportunity."""
-        shares = lead.sudo().performance_share_ids  # sudo: as above
-        return any(share.is_support and share.user_id == self.env.user for share in shares)
-
-    @api.model
-    def _get_own_amount(self, lead):
-        digits = lead.company_currency.decimal_places
-        amount = to_decimal(lead.expected_revenue or 0) * self._get_own_percent(lead) / 100
-        return round_half_up(amount, digits)
-
-    @api.model
-    def _rank_leads(self, result, scene):
-        """The open opportunities, what adds most to the reward first."""
-        rows = []
-        for lead in self._get_open_leads(result):
-            amount = self._get_own_amount(lead)
-            projection = self._project(scene, amount, int(self._is_support(lead)))
-            rows.append((projection.total - scene["now"].total, amount, lead, projection))
-        rows.sort(key=lambda row: (-row[0], -row[1], row[2].id))
-        return [self._get_lead_values(scene, *row) for row in rows]
-
-    @api.model
-    def _get_lead_values(self, scene, more, amount, lead, projection):
-        money = scene["plan"]._format_amount
-        return {
-            "id": lead.id,
-            "name": lead.name,
-            "customer": lead.partner_id.display_name or lead.contact_name or "",
-            "stage": lead.stage_id.name or "",
-            "amount": money(amount),
-            "share": self._get_share_text(self._get_own_percent(lead)),
-            "probability": plain(round_half_up(to_decimal(lead.probability), 0)),
-            "deadline": format_date(self.env, lead.date_deadline) if lead.date_deadline else "",
-            "more": money(more) if more > 0 else "",
-            "effect": self._get_effect(scene["now"].outcome, projection.outcome),
-            "is_mine": lead.user_id == self.env.user,
-        }
-
-    @api.model
-    def _get_share_text(self, percent):
-        return "" if percent == 100 else self.env._("%s %% of the deal", plain(percent))
-
-    @api.model
-    def _get_effect(self, now, then):
-        """What an opportunity alone would bring about, in a word."""
-        if then.is_above and not now.is_above:
-            return self.env._("Passes the line")
-        if then.meets_minimum and not now.meets_minimum:
-            return self.env._("Reaches the minimum")
-        return ""

@@ -366,5 +366,116 @@ class TestSalesDay(PlanCase):
 
     def test_exact_amounts(self):
         lead = self._open(self.bo, 1000.1)
-        Day = self._day(self.bo)
-        self.assertEqual(Day._get_own_amount(lead.with_user(self.bo.user_id)), Decimal("1000.10"))
+        (deal,) = self._day(self.bo)._get_open_deals(self._result(self.bo))
+        self.assertEqual((deal.record, deal.amount), (lead, Decimal("1000.10")))
+
+    # Quotations
+
+    def _pay_for_orders(self, **vals):
+        """The plan of the six as one of confirmed orders, with the same amounts."""
+        self.plan.sudo().state = "draft"
+        self.plan.write({"basis": "ordered", **vals})
+        self.plan.sudo().state = "running"
+        product = self._create_product("Portrait")
+        for person, amount in zip(self.team, SALES, strict=True):
+            if amount:
+                self._create_order(person, "2026-03-10 10:00", (product, amount))
+        self.period._refresh()
+        return product
+
+    def _what_if_ordered(self, employee, *orders, policy="full"):
+        Day = self._day(employee, policy)
+        return Day.get_what_if(self._result(employee).id, [], 0, [order.id for order in orders])
+
+    def test_quotations_count_where_orders_are_paid(self):
+        product = self._pay_for_orders()
+        quoted = self._create_order(self.bo, None, (product, 600))
+        small = self._create_order(self.bo, None, (product, 50))
+        self._create_order(self.fred, None, (product, 5000))
+        cancelled = self._create_order(self.bo, None, (product, 700))
+        cancelled._action_cancel()
+        lead = self._open(self.bo, 90)
+        rows = self._day(self.bo).get_my_sales()["day"]["leads"]
+        self.assertEqual(
+            [(row["model"], row["id"]) for row in rows],
+            [("sale.order", quoted.id), ("crm.lead", lead.id), ("sale.order", small.id)],
+        )
+        self.assertEqual((rows[0]["effect"], rows[0]["name"]), ("Passes the line", quoted.name))
+        expected = self._what_if_ordered(self.bo, quoted, small)
+        for order in quoted | small:
+            order.action_confirm()
+        self.period._refresh()
+        bo = self._result(self.bo)
+        self.assertEqual((bo.amount, expected["reward"]),
+                         (1650, self.plan._format_amount(bo.total)))  # fmt: skip
+        self.assertEqual(expected["line"], self.plan._format_amount(bo.line))
+
+    def test_quotations_do_not_count_where_won_opportunities_are_paid(self):
+        order = self._create_order(self.bo, None)
+        self.assertFalse(self._day(self.bo).get_my_sales()["day"]["leads"])
+        self.assertIn("0.00", self._what_if_ordered(self.bo, order)["added"])
+
+    def test_a_quotation_of_a_colleague_adds_nothing(self):
+        product = self._pay_for_orders()
+        order = self._create_order(self.fred, None, (product, 5000))
+        self.assertIn("0.00", self._what_if_ordered(self.bo, order)["added"])
+
+    def test_a_quotation_counts_as_the_plan_says(self):
+        """Products, shares of thirds and the currency: as the ledger has it after confirming."""
+        album, portrait = self._create_product("Album"), self._create_product("Print")
+        self._pay_for_orders(product_ids=[Command.set((album | portrait).ids)])
+        currency = self.env["res.currency"].create(
+            {
+                "name": "TQC",
+                "symbol": "T",
+                "rate_ids": [
+                    Command.create({"name": day, "rate": rate, "company_id": self.company.id})
+                    for day, rate in (("2026-01-01", 4), ("2026-03-15", 3))
+                ],
+            }
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "T", "currency_id": currency.id, "company_id": self.company.id}
+        )
+        lines = ((album, 100), (portrait, 50.5), (self._create_product("Other"), 1000))
+        order = self._create_order(self.bo, None, *lines, pricelist_id=pricelist.id)
+        order.performance_share_ids = [
+            Command.create({"user_id": person.user_id.id, "percent": percent})
+            for person, percent in ((self.bo, 33.34), (self.dora, 33.33), (self.emil, 33.33))
+        ]
+        (deal,) = self._day(self.bo)._get_open_deals(self._result(self.bo))
+        order.action_confirm()
+        credits = self.env["hr.performance.sales.credit"].search(
+            [("res_model", "=", "sale.order"), ("res_id", "=", order.id),
+             ("employee_id", "=", self.bo.id), ("product_id", "in", (album | portrait).ids)]
+        )  # fmt: skip
+        self.assertEqual(len(credits), 2)
+        self.assertEqual(float(deal.amount), round(sum(credits.mapped("amount_untaxed")), 2))
+        self.assertEqual(deal.percent, Decimal("33.34"))
+
+    def test_an_opportunity_with_a_quotation_counts_once(self):
+        if "opportunity_id" not in self.env["sale.order"]._fields:
+            self.skipTest("CRM and sales are not linked here")
+        product = self._pay_for_orders()
+        lead = self._open(self.bo, 900)
+        order = self._create_order(self.bo, None, (product, 600), opportunity_id=lead.id)
+        deals = self._day(self.bo)._get_open_deals(self._result(self.bo))
+        self.assertEqual([deal.record for deal in deals], [order])
+
+    def test_as_many_queries_for_many_deals(self):
+        product = self._pay_for_orders()
+
+        def count():
+            Day = self._day(self.bo, "full")
+            before = self.cr.sql_log_count
+            Day.get_my_sales()
+            return self.cr.sql_log_count - before
+
+        self._create_order(self.bo, None, (product, 50))
+        self._open(self.bo, 90)
+        count()
+        few = count()
+        for _number in range(5):
+            self._create_order(self.bo, None, (product, 50))
+            self._open(self.bo, 90)
+        self.assertEqual(count(), few)

@@ -100,6 +100,22 @@ class TestSalesUi(PlanCase, PhoneCase):
         self.browser_js("/web/health", DRIVER % steps, login="perf_emil", timeout=120)
         self.assertEqual(support.state, "done")
 
+    def test_quotations_on_the_phone(self):
+        """Where orders are paid, an own quotation is ticked like an opportunity."""
+        product = self._create_product()
+        orders = self._create_plan(
+            name="Orders", basis="ordered", date_from=self.month, visibility="full"
+        )
+        orders.action_start()
+        result = orders.period_ids.result_ids.filtered(lambda r: r.employee_id == self.bo)
+        quotation = self._create_order(self.bo, None, (product, 1500))
+        path = f"/performance/sales/{result.id}"
+        page = self._open(path, "perf_bo")
+        self.assertIn(quotation.name, page)
+        page = self._send(path, "what_if", page=page, order=str(quotation.id)).text
+        self.assertIn("1,500.00 more", page)
+        self.assertRegex(page, rf'(?s)name="order"[^>]*value="{quotation.id}"[^>]*checked')
+
     def test_pages_of_others(self):
         """Nobody else has a page, nor reaches somebody's by its address."""
         self.passing.user_id = self.fred.user_id

@@ -10,7 +10,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 const MODEL = "hr.performance.sales.day";
 
 /**
- * A salesperson's own page: his targets, his result, and what his open opportunities would add.
+ * A salesperson's own page: his targets, his result, and what his open deals would add.
  * All figures come as text from the server, which computes a what-if as it computes results.
  */
 export class MySales extends Component {
@@ -28,12 +28,16 @@ export class MySales extends Component {
         onWillStart(() => this.load());
     }
 
-    get chosenIds() {
-        return this.state.day.leads.map((lead) => lead.id).filter((id) => this.state.chosen[id]);
+    get chosen() {
+        return this.state.day.leads.filter((deal) => this.state.chosen[deal.key]);
+    }
+
+    getChosenIds(kind) {
+        return this.chosen.filter((deal) => deal.kind === kind).map((deal) => deal.id);
     }
 
     get title() {
-        const count = this.chosenIds.length;
+        const count = this.chosen.length;
         if (count && this.state.further) {
             return _t("If %s of these close, and more beside them", count);
         }
@@ -48,8 +52,8 @@ export class MySales extends Component {
         Object.assign(this.state, { ...found, chosen: {}, further: 0, then: null });
     }
 
-    toggle(lead) {
-        this.state.chosen[lead.id] = !this.state.chosen[lead.id];
+    toggle(deal) {
+        this.state.chosen[deal.key] = !this.state.chosen[deal.key];
         this.ask();
     }
 
@@ -59,21 +63,22 @@ export class MySales extends Component {
     }
 
     async compute() {
-        if (!this.chosenIds.length && !this.state.further) {
+        if (!this.chosen.length && !this.state.further) {
             this.state.then = null;
             return;
         }
         this.state.then = await this.keepLast.add(
             this.orm.call(MODEL, "get_what_if", [
                 this.state.day.id,
-                this.chosenIds,
+                this.getChosenIds("lead"),
                 this.state.further,
+                this.getChosenIds("order"),
             ]),
         );
     }
 
-    openLead(lead) {
-        return this.openForm("crm.lead", lead.id);
+    openDeal(deal) {
+        return this.openForm(deal.model, deal.id);
     }
 
     openResult() {
