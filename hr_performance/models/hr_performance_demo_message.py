@@ -19,8 +19,14 @@ class HrPerformanceDemo(models.AbstractModel):
     @api.model
     def _forget(self):
         """What people were told of the months that are made anew is not told twice."""
-        self.env["hr.performance.message"].search(
-            [("company_id", "=", self.env.company.id)]
+        own = [("company_id", "=", self.env.company.id)]
+        self.env["hr.performance.message"].search(own).unlink()
+        people = self.env["res.users"].search(own).partner_id
+        self.env["mail.message"].search(
+            [
+                ("message_type", "=", "user_notification"),
+                ("notified_partner_ids", "in", people.ids),
+            ]
         ).unlink()
         return super()._forget()
 

@@ -39,7 +39,10 @@ class TestDemoMessage(DemoCase):
         def get_counts():
             own = [("company_id", "=", self.company.id)]
             models = ("hr.performance.message", "hr.performance.poll")
-            return [self.env[model].search_count(own) for model in models]
+            counts = [self.env[model].search_count(own) for model in models]
+            people = self.env["res.users"].search(own).partner_id
+            told = [("notified_partner_ids", "in", people.ids)]
+            return [*counts, self.env["mail.message"].search_count(told)]
 
         before = get_counts()
         self.env["hr.performance.demo"]._load()
