@@ -548,6 +548,7 @@ class HrPerformanceReviewLine(models.Model):
                     "%(value)s from %(sample)s records", value=text, sample=self.sample
                 )
             steps.append((self.env._("Measured"), text))
+            steps += self._explain_inputs()
         elif not self.manager_set:
             steps.append((self.env._("Not measured"), self._explain_missing()))
         if self.manager_set:
@@ -565,6 +566,25 @@ class HrPerformanceReviewLine(models.Model):
             steps.append((self.env._("Data"), text))
         return steps
 
+    def _explain_inputs(self):
+        """What the number was calculated from; nothing once the records say another number."""
+        metric = self.metric_id
+        if metric.source != "formula" and metric.unit != "money":
+            return []
+        # sudo: the inputs of a number that the reader sees already
+        value = self.sudo().value_id
+        detail = value.detail or {}
+        if round(value.value, 4) != round(self.value, 4):
+            return []
+        currency = self.company_id.currency_id
+        parts = [
+            f"{operand.name} {operand._format(detail['operands'][operand.code], currency)}"
+            for operand in metric.operand_ids
+            if operand.code in detail.get("operands", {})
+        ]
+        text = "; ".join(parts) or value._explain_known(detail)
+        return [(self.env._("Calculated from"), text)] if text else []
+
     def _is_weighted_average(self):
         """Whether the denominator is a sum of weights instead of what a ratio divides by."""
         return self.metric_id.source == "fact" and self.metric_id.aggregate == "avg"
@@ -577,7 +597,12 @@ class HrPerformanceReviewLine(models.Model):
         # sudo: the reason only, for whoever reads the line
         value = self.sudo().value_id
         reasons = dict(value._fields["reason"]._description_selection(self.env))
-        return self._add_consequence(reasons.get(value.reason) or self.env._("No value yet"))
+        reason = reasons.get(value.reason) or self.env._("No value yet")
+        if value.reason == "operand":
+            code = (value.detail or {}).get("operand")
+            operand = self.metric_id.operand_ids.filtered(lambda metric: metric.code == code)
+            reason = self.env._("The metric “%(code)s” is unknown", code=operand.name or code)
+        return self._add_consequence(reason)
 
     def _add_consequence(self, reason):
         """The reason why a line has no points, and what follows for the total."""

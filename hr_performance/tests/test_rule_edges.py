@@ -189,3 +189,42 @@ class TestCurrencyShown(RuleCase):
         shown = [line.actual_display, line.target_display, *dict(line._explain()).values()]
         self.assertIn("¥", line.actual_display)
         self.assertFalse([text for text in shown if "€" in text or "$" in text])
+
+
+@tagged("post_install", "-at_install")
+class TestCalculatedNumber(RuleCase):
+    """A formula shows what it was calculated from, where the number stands."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.won, cls.handled = (
+            cls._create_metric(name, code=f"t_{name.lower()}") for name in ("Won", "Handled")
+        )
+        cls.rate = cls._create_metric(
+            "Rate", source="formula", formula="t_won / t_handled * 100", unit="percent"
+        )
+
+    def test_inputs_are_named(self):
+        self._add_facts(self.anna, self.won, 1)
+        self._add_facts(self.anna, self.handled, 3)
+        line = self._review(self._create_template(self.rate, target=40)).line_ids
+        self.assertEqual(dict(line._explain())["Calculated from"], "Handled 3; Won 1")
+        as_anna = line.with_user(self.anna.user_id)
+        self.assertEqual(dict(as_anna._explain())["Calculated from"], "Handled 3; Won 1")
+
+    def test_inputs_of_another_number_are_left_out(self):
+        self._add_facts(self.anna, self.won, 1)
+        self._add_facts(self.anna, self.handled, 2)
+        line = self._review(self._create_template(self.rate, target=40)).line_ids
+        self._add_facts(self.anna, self.handled, 2)
+        self.rate._refresh_values(self.anna, *PERIOD)
+        self.assertNotIn("Calculated from", dict(line._explain()))
+
+    def test_what_is_unknown_is_named(self):
+        self._add_facts(self.anna, self.won, 1)
+        line = self._review(self._create_template(self.rate, target=40)).line_ids
+        self.assertEqual(
+            dict(line._explain())["Not measured"],
+            "The metric “Handled” is unknown. Its weight leaves the total.",
+        )
