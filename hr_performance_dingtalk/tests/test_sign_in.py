@@ -3,7 +3,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lxml import html
 
-from odoo.exceptions import AccessDenied
+from odoo.exceptions import AccessDenied, AccessError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -112,6 +112,18 @@ class TestSignIn(FakeCase, HttpCase):
         self.env.flush_all()
         with mute_logger("odoo.addons.base.models.res_users"):
             self.assertNobody(self._enter(self.state.add_code("u2")))
+
+    def test_no_officer_maps_himself_to_an_hr_administrator(self):
+        officer = self._create_user("mapper", "hr_performance.group_hr_performance_user")
+        self.anna.user_id.group_ids += self.env.ref("hr_performance.group_hr_performance_manager")
+        mapped, free = self._identity("u1"), self._map(u2=self.env["hr.employee"])
+        mapped.with_user(officer).employee_id = False
+        self.env.flush_all()
+        with self.assertRaises(AccessError):
+            free.with_user(officer).employee_id = self.anna
+        self.env.invalidate_all()
+        free.with_user(self.hr_admin).employee_id = self.anna
+        self.assertEqual(free.matched_by, "hand")
 
     def test_employee_of_another_company_is_nobody(self):
         self.anna.company_id = self.other_company

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 #: What people may say by hand about an outside person.
 BY_HAND = {"employee_id", "ignored"}
+MANAGER = "hr_performance.group_hr_performance_manager"
 
 
 class HrPerformanceImIdentity(models.Model):
@@ -110,11 +112,21 @@ class HrPerformanceImIdentity(models.Model):
         if not self.env.su:
             self._check_fields_by_hand(vals, BY_HAND)
             if "employee_id" in vals:
+                self._check_not_above(vals["employee_id"])
                 # sudo: says that a person decided it
                 self.sudo().write(
                     {"matched_by": "hand" if vals["employee_id"] else False, "doubt": False}
                 )
         return super().write(vals)
+
+    def _check_not_above(self, employee_id):
+        """Whoever is mapped signs in as that employee: no officer becomes an administrator."""
+        # sudo: the user of an employee
+        users = self.env["hr.employee"].sudo().browse(employee_id or ()).user_id
+        if any(user.has_group(MANAGER) for user in users) and not self.env.user.has_group(MANAGER):
+            raise AccessError(
+                self.env._("Who an HR administrator is in the messenger, another of them says.")
+            )
 
     # ------------------------------------------------------------
     # Finding
