@@ -66,6 +66,7 @@ class HrPerformanceAccessLogMixin(models.AbstractModel):
 
     @api.model
     @api.readonly
+    @api.deprecated("Since 19.0, as in core; clients may still call it, so it is noted as well")
     def read_group(self, domain, fields, groupby, *args, **kwargs):
         groups = super().read_group(domain, fields, groupby, *args, **kwargs)
         groupby = [groupby] if isinstance(groupby, str) else groupby
