@@ -32,5 +32,6 @@ class IrAttachment(models.Model):
             if model and model in self.env and hasattr(self.env[model], "_take_attachments"):
                 records = self.env[model].browse(set(files.mapped("res_id"))).exists()
                 closed = records.filtered(lambda record: not record.can_edit)
+                # sudo: which of the files it took
                 standing |= files.sudo(False) & closed.sudo().attachment_ids.sudo(False)
         return standing
