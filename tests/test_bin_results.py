@@ -54,6 +54,11 @@ def test_a_failed_subtest():
     assert reader.failed_tests == {"/hr_performance:TestReview.test_total"}
 
 
+def test_more_failed_subtests_than_tests():
+    outcome = judge(read(TOTAL.format("ERROR", 3, 0, 2) + " database 'db'"), status=1)
+    assert (outcome.passed, outcome.failed) == (0, 3)
+
+
 def test_a_warning_fails_the_run():
     reader = read(
         f"{HEAD} WARNING db odoo.fields: Field x: unknown parameter",

@@ -87,7 +87,8 @@ def _judge(title: str, result: odoo_process.Result, tests: bool, seconds: float)
         result.status != 0 and not log.failed and not log.complaints
     )
     failed = log.failed + len(log.complaints) + crashed
-    passed = log.tests - log.failed if tests else int(not failed)
+    # Each failed subtest is a failure of its own.
+    passed = max(0, log.tests - log.failed) if tests else int(not failed)
     if crashed:
         print(f"{title}: Odoo ended before its work was done (exit status {result.status})")
     if log.complaints:
